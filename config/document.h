@@ -1,0 +1,36 @@
+// Document: one TOML file, or several that belong together, with everything that is wrong about them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/section.h"
+
+namespace config {
+
+class Document {
+public:
+    // Reads and parses. Throws core::UsageError naming file, line and column.
+    explicit Document(const std::filesystem::path& file);
+    // The same for text that isn't in a file (tests); relative paths are relative to `folder`.
+    Document(std::string_view toml, const std::string& shown_name, const std::filesystem::path& folder);
+
+    Section root();
+
+    // A single key from outside the file ("service.listen", "127.0.0.1:9") taking the place of the file's.
+    // False when the file has no such section and it is not in `known_sections`.
+    void override_value(const std::string& section, const std::string& key, const std::string& value);
+
+    // Keys nobody asked for become complaints; then all complaints there are, in the order of the file.
+    std::vector<std::string> finish();
+
+    struct Shared;
+
+private:
+    std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace config

@@ -1,0 +1,227 @@
+#include "config/settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "config/document.h"
+#include "config/impl/tenant.h"
+#include "core/crypto/encoding.h"
+#include "core/failure.h"
+#include "core/text/encoding.h"
+
+namespace config {
+namespace {
+
+struct Override {
+    const char* section;
+    const char* key;
+};
+
+// Single keys that the environment may set: DUIZHANG_SECTION_KEY.
+constexpr Override kOverrides[] = {
+    {"service", "listen"},          {"service", "console"},    {"service", "callbacks_per_second"},
+    {"service", "callbacks_burst"}, {"database", "embedded"},  {"database", "url"},
+    {"secrets", "master_key"},      {"nightly", "statements"}, {"nightly", "review_lists"},
+    {"nightly", "carry_window"},
+};
+
+void apply_environment(Document& document) {
+    for (const auto& [section, key] : kOverrides) {
+        std::string name = std::string("DUIZHANG_") + section + "_" + key;
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+        if (const char* value = std::getenv(name.c_str())) {  // NOLINT(concurrency-mt-unsafe): at start only
+            document.override_value(section, key, value);
+        }
+    }
+}
+
+void read_service(Section section, ServiceSettings& service) {
+    if (const auto listen = section.text("listen")) {
+        const auto colon = listen->rfind(':');
+        std::int64_t port = -1;
+        if (colon != std::string::npos && colon + 1 < listen->size() && listen->size() - colon <= 6) {
+            const auto digits = core::minor_from_integer(std::string_view(*listen).substr(colon + 1));
+            port = digits ? *digits : -1;
+        }
+        if (colon == std::string::npos || colon == 0 || port < 0 || port > 65535) {
+            section.complain("listen", "must be ADDRESS:PORT, e.g. \"127.0.0.1:8080\"");
+        } else {
+            service.listen_host = listen->substr(0, colon);
+            if (service.listen_host.starts_with('[') && service.listen_host.ends_with(']')) {
+                service.listen_host = service.listen_host.substr(1, service.listen_host.size() - 2);
+            }
+            service.listen_port = static_cast<std::uint16_t>(port);
+        }
+    }
+    service.console = section.boolean("console").value_or(true);
+    service.callbacks_per_second =
+        section.integer("callbacks_per_second", 1, 1'000'000).value_or(service.callbacks_per_second);
+    service.callbacks_burst = section.integer("callbacks_burst", 1, 10'000'000).value_or(service.callbacks_burst);
+}
+
+void read_database(Section section, Settings& settings) {
+    const auto embedded = section.text("embedded");
+    const auto url = section.text("url");
+    if (embedded && url) {
+        section.complain("url", "give either embedded or url, not both");
+    } else if (!embedded && !url) {
+        section.complain("embedded", "give embedded (a folder) or url");
+    } else if (embedded) {
+        settings.embedded_database = section.resolve_path(*embedded);
+    } else {
+        settings.database_url = *url;
+    }
+}
+
+void read_master_key(Section section, Settings& settings) {
+    const auto hex = section.secret("master_key");
+    if (hex.empty()) {
+        return;
+    }
+    std::string_view text = core::text::trimmed(hex.reveal());
+    while (text.ends_with('\n') || text.ends_with('\r')) {
+        text.remove_suffix(1);
+    }
+    auto bytes = core::crypto::hex_decode(text);
+    if (!bytes || bytes->size() != 32) {
+        section.complain("master_key", "must hold 64 hex digits");
+        return;
+    }
+    settings.master_key = core::KeyBytes(std::move(*bytes));
+}
+
+// "15m", "900s", "1h", or a number of minutes.
+void read_carry_window(Section& section, Settings& settings) {
+    const auto text = section.text("carry_window");
+    if (!text) {
+        return;
+    }
+    const auto number = text->empty() ? core::minor_from_integer("")
+                                      : core::minor_from_integer(std::string_view(*text).substr(0, text->size() - 1));
+    if (!number || *number < 0 || *number > 100'000) {
+        section.complain("carry_window", "must be a duration such as \"15m\", \"900s\" or \"1h\"");
+    } else if (text->back() == 'm') {
+        settings.carry_window = std::chrono::minutes(*number);
+    } else if (text->back() == 'h') {
+        settings.carry_window = std::chrono::hours(*number);
+    } else if (text->back() == 's') {
+        settings.carry_window = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::seconds(*number));
+    } else {
+        section.complain("carry_window", "must be a duration such as \"15m\", \"900s\" or \"1h\"");
+    }
+}
+
+void read_nightly(Section section, Settings& settings) {
+    settings.statements = section.resolve_path(section.text("statements").value_or("var/statements"));
+    settings.review_lists = section.resolve_path(section.text("review_lists").value_or("var/review"));
+    read_carry_window(section, settings);
+}
+
+void read_tenants(Section root, const std::vector<std::string>& known_channels, std::set<std::string>& seen,
+                  Settings& settings) {
+    for (auto& table : root.tables("tenant")) {
+        auto tenant = read_tenant(table, known_channels);
+        if (!tenant) {
+            continue;
+        }
+        if (!seen.insert(tenant->id.text()).second) {
+            table.complain("id", "there are two tenants called \"" + tenant->id.text() + "\"");
+            continue;
+        }
+        settings.tenants.push_back(std::move(*tenant));
+    }
+}
+
+std::vector<std::filesystem::path> tenant_files(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    std::error_code ignored;
+    for (const auto& item : std::filesystem::directory_iterator(folder / "tenants.d", ignored)) {
+        if (item.path().extension() == ".toml") {
+            files.push_back(item.path());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+}  // namespace
+
+const TenantSettings* Settings::find_tenant(const std::string& id) const {
+    for (const auto& tenant : tenants) {
+        if (tenant.id.text() == id) {
+            return &tenant;
+        }
+    }
+    return nullptr;
+}
+
+Settings load_settings(const std::filesystem::path& file, const std::vector<std::string>& known_channels) {
+    Settings settings;
+    settings.file = file;
+    auto document = std::make_shared<Document>(file);
+    settings.documents.push_back(document);
+    apply_environment(*document);
+
+    Section root = document->root();
+    if (auto service = root.table("service")) {
+        read_service(*service, settings.service);
+    }
+    if (auto database = root.table("database")) {
+        read_database(*database, settings);
+    } else {
+        root.complain("database", "is missing; say embedded or url");
+    }
+    if (auto secrets = root.table("secrets")) {
+        read_master_key(*secrets, settings);
+    } else {
+        root.complain("secrets", "is missing; it names the master_key");
+    }
+    if (auto nightly = root.table("nightly")) {
+        read_nightly(*nightly, settings);
+    } else {
+        settings.statements = root.resolve_path("var/statements");
+        settings.review_lists = root.resolve_path("var/review");
+    }
+
+    std::set<std::string> seen;
+    read_tenants(root, known_channels, seen, settings);
+    for (const auto& tenant_file : tenant_files(std::filesystem::absolute(file).parent_path())) {
+        auto extra = std::make_shared<Document>(tenant_file);
+        settings.documents.push_back(extra);
+        read_tenants(extra->root(), known_channels, seen, settings);
+    }
+    return settings;
+}
+
+void finish(const Settings& settings) {
+    std::string all;
+    for (const auto& document : settings.documents) {
+        for (const auto& complaint : document->finish()) {
+            all += (all.empty() ? "" : " | ") + complaint;
+        }
+    }
+    if (!all.empty()) {
+        throw core::UsageError(all);
+    }
+}
+
+std::filesystem::path find_configuration(const std::string& option) {
+    if (!option.empty()) {
+        return option;
+    }
+    if (const char* named = std::getenv("DUIZHANG_CONFIG")) {  // NOLINT(concurrency-mt-unsafe): at start only
+        return named;
+    }
+    for (const char* place : {"duizhang.toml", "/etc/duizhang/duizhang.toml"}) {
+        if (std::filesystem::exists(place)) {
+            return place;
+        }
+    }
+    throw core::UsageError(
+        "no configuration: looked at --config, $DUIZHANG_CONFIG, ./duizhang.toml and /etc/duizhang/duizhang.toml; "
+        "`duizhang init` writes one");
+}
+
+}  // namespace config

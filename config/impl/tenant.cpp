@@ -1,0 +1,147 @@
+#include "config/impl/tenant.h"
+
+#include <algorithm>
+
+namespace config {
+namespace {
+
+constexpr std::int64_t kBasisPointsMax = 10'000;
+
+std::optional<core::Currency> read_currency(Section& section, std::string_view key) {
+    const std::string code = section.required_text(key);
+    if (code.empty()) {
+        return std::nullopt;
+    }
+    auto currency = core::Currency::from_code(code);
+    if (!currency) {
+        section.complain(key, "\"" + code + "\" is no ISO 4217 currency code");
+    }
+    return currency;
+}
+
+std::optional<FeeRate> read_fee(Section& section) {
+    const auto currency = read_currency(section, "currency");
+    FeeRate fee{std::nullopt, currency.value_or(*core::Currency::from_code("CNY")), 0, 0, core::Rounding::half_up,
+                std::nullopt};
+    if (const auto from = section.text("valid_from")) {
+        fee.valid_from = core::parse_day(*from);
+        if (!fee.valid_from) {
+            section.complain("valid_from", "must be a day, YYYY-MM-DD");
+        }
+    }
+    fee.basis_points = section.integer("basis_points", 0, kBasisPointsMax).value_or(0);
+    fee.fixed_minor = section.integer("fixed", 0, core::kMinorMax).value_or(0);
+    if (const auto name = section.text("rounding")) {
+        const auto rounding = core::rounding_from_name(*name);
+        if (!rounding) {
+            section.complain("rounding", "must be half_up, half_even, down or up");
+        }
+        fee.rounding = rounding.value_or(core::Rounding::half_up);
+    }
+    if (const auto refund = section.text("refund")) {
+        if (*refund != "returned" && *refund != "kept") {
+            section.complain("refund", "must be \"returned\" or \"kept\"");
+        }
+        fee.returned_on_refund = *refund == "returned";
+    }
+    if (!currency) {
+        return std::nullopt;
+    }
+    return fee;
+}
+
+bool is_split_account(const std::string& account) {
+    const bool known = account.starts_with("payable:") || account.starts_with("income:");
+    return known && account.size() <= 128 && !account.ends_with(':') &&
+           std::all_of(account.begin(), account.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
+           });
+}
+
+std::optional<SplitShare> read_share(Section& section) {
+    SplitShare share;
+    share.to = section.required_text("to");
+    share.basis_points = section.integer("basis_points", 0, kBasisPointsMax);
+    share.fixed_minor = section.integer("fixed", 0, core::kMinorMax);
+    share.remainder = section.boolean("remainder").value_or(false);
+    const int said = (share.basis_points ? 1 : 0) + (share.fixed_minor ? 1 : 0) + (share.remainder ? 1 : 0);
+    if (said != 1) {
+        section.complain("to", "a share says exactly one of basis_points, fixed and remainder = true");
+        return std::nullopt;
+    }
+    if (!is_split_account(share.to)) {
+        section.complain("to", "must be payable:PARTY or income:NAME in lower-case letters, digits, - and _");
+        return std::nullopt;
+    }
+    return share;
+}
+
+std::optional<SplitPolicy> read_split(Section& section) {
+    SplitPolicy policy;
+    policy.name = section.required_text("name");
+    std::int64_t basis_points = 0;
+    int remainders = 0;
+    for (auto& item : section.list("shares")) {
+        if (!item.section) {
+            section.complain("shares", "its items must be tables, { to = ..., basis_points = ... }");
+            return std::nullopt;
+        }
+        const auto share = read_share(*item.section);
+        if (!share) {
+            return std::nullopt;
+        }
+        basis_points += share->basis_points.value_or(0);
+        remainders += share->remainder ? 1 : 0;
+        policy.shares.push_back(*share);
+    }
+    if (policy.name.empty() || policy.shares.empty()) {
+        section.complain("shares", "a split has a name and at least one share");
+        return std::nullopt;
+    }
+    if (basis_points > kBasisPointsMax || remainders > 1 || (remainders == 0 && basis_points != kBasisPointsMax)) {
+        section.complain("shares",
+                         "basis points must not pass 10000 together, and one share takes the remainder unless they "
+                         "reach it");
+        return std::nullopt;
+    }
+    return policy;
+}
+
+void read_channels(Section& section, const std::vector<std::string>& known_channels, TenantSettings& tenant) {
+    for (const auto& name : known_channels) {
+        auto channel = section.table(name);
+        if (!channel) {
+            continue;
+        }
+        ChannelSettings settings{name, *channel, {}};
+        for (auto& fee : channel->tables("fee")) {
+            if (const auto rate = read_fee(fee)) {
+                settings.fees.push_back(*rate);
+            }
+        }
+        tenant.channels.push_back(std::move(settings));
+    }
+}
+
+}  // namespace
+
+std::optional<TenantSettings> read_tenant(Section section, const std::vector<std::string>& known_channels) {
+    const std::string id = section.required_text("id");
+    const auto name = section.text("name");
+    const auto currency = read_currency(section, "currency");
+    TenantSettings tenant{
+        core::TenantId(id), name.value_or(id), currency.value_or(*core::Currency::from_code("CNY")), {}, {}};
+    read_channels(section, known_channels, tenant);
+    for (auto& split : section.tables("split")) {
+        if (const auto policy = read_split(split)) {
+            tenant.splits.push_back(*policy);
+        }
+    }
+    if (!core::is_tenant_id(id)) {
+        section.complain("id", "must be 1 to 32 of a-z, 0-9 and -");
+        return std::nullopt;
+    }
+    return tenant;
+}
+
+}  // namespace config

@@ -1,0 +1,96 @@
+// Settings: the typed configuration. contract.md section 3 has the form; config/example.toml shows every key.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/section.h"
+#include "core/ids.h"
+#include "core/money.h"
+#include "core/secret.h"
+#include "core/time.h"
+
+namespace config {
+
+class Document;
+
+// A contract rate: what a channel may charge for a transaction of `currency` from `valid_from` on.
+struct FeeRate {
+    std::optional<core::BusinessDay> valid_from;  // nothing: always
+    core::Currency currency;
+    std::int64_t basis_points = 0;
+    std::int64_t fixed_minor = 0;  // added to each payment
+    core::Rounding rounding = core::Rounding::half_up;
+    std::optional<bool> returned_on_refund;  // nothing: as the channel does by default
+};
+
+// One receiver of a split. Exactly one of the three says how much.
+struct SplitShare {
+    std::string to;  // an account of the chart: "payable:seller", "income:commission"
+    std::optional<std::int64_t> basis_points;
+    std::optional<std::int64_t> fixed_minor;
+    bool remainder = false;
+};
+
+struct SplitPolicy {
+    std::string name;
+    std::vector<SplitShare> shares;
+};
+
+// [tenant.NAME] for a payment channel: the channel reads its own keys from `section`.
+struct ChannelSettings {
+    std::string name;
+    Section section;
+    std::vector<FeeRate> fees;
+};
+
+struct TenantSettings {
+    core::TenantId id;
+    std::string name;
+    core::Currency currency;
+    std::vector<ChannelSettings> channels;
+    std::vector<SplitPolicy> splits;
+};
+
+struct ServiceSettings {
+    std::string listen_host = "127.0.0.1";
+    std::uint16_t listen_port = 8080;
+    bool console = true;
+    std::int64_t callbacks_per_second = 500;  // per tenant and channel
+    std::int64_t callbacks_burst = 2000;
+};
+
+struct Settings {
+    std::filesystem::path file;
+    ServiceSettings service;
+    std::optional<std::filesystem::path> embedded_database;
+    std::string database_url;   // empty when embedded
+    core::KeyBytes master_key;  // 32 bytes
+    std::filesystem::path statements;
+    std::filesystem::path review_lists;
+    std::chrono::minutes carry_window{15};
+    std::vector<TenantSettings> tenants;
+
+    // The documents behind the channels' sections. Call finish() once every channel has read its keys.
+    std::vector<std::shared_ptr<Document>> documents;
+
+    const TenantSettings* find_tenant(const std::string& id) const;
+};
+
+// Reads the file, its tenants.d/*.toml and the environment's overrides (DUIZHANG_SERVICE_LISTEN ...).
+// `known_channels` are the names a tenant may have a table for.
+// Throws core::UsageError when a file can't be read or parsed; all else that is wrong is kept for finish().
+Settings load_settings(const std::filesystem::path& file, const std::vector<std::string>& known_channels);
+
+// Throws core::UsageError with everything that is wrong, one complaint after the other in one line.
+void finish(const Settings& settings);
+
+// Where the configuration lies: the option's value, $DUIZHANG_CONFIG, ./duizhang.toml, /etc/duizhang/duizhang.toml.
+// Throws core::UsageError naming the places looked at.
+std::filesystem::path find_configuration(const std::string& option);
+
+}  // namespace config

@@ -1,0 +1,56 @@
+#include "core/db/connection.h"
+
+#include <algorithm>
+
+#include "core/db/conninfo.h"
+#include "core/failure.h"
+
+namespace core::db {
+
+namespace {
+
+std::string one_line(std::string text) {
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    while (!text.empty() && text.back() == ' ') {
+        text.pop_back();
+    }
+    return text;
+}
+
+pqxx::connection connect(const std::string& connection) {
+    const auto parameters = with_connection_defaults(connection);
+    try {
+        return pqxx::connection(parameters);
+    } catch (const std::exception& failure) {
+        throw OutsideFailure("the database can't be reached: " + one_line(failure.what()));
+    }
+}
+
+}  // namespace
+
+Connection::Connection(const std::string& connection)
+    : connection_(connect(connection)), backend_(connection_.backendpid()) {
+    // A connection that libpqxx restores has lost its settings, the tenant first of all: better none at all.
+    // The call is deprecated because libpqxx 7 has no reconnecting left to forbid.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    connection_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+    // Verbose is what carries the constraint's name in a line of its own; the rest is never shown (failure.cpp).
+    connection_.set_verbosity(pqxx::connection_base::verbose);
+}
+
+bool Connection::still_on_its_backend() const noexcept {
+    return connection_.is_open() && connection_.backendpid() == backend_;
+}
+
+bool Connection::answers() noexcept {
+    try {
+        pqxx::nontransaction question(connection_);
+        return question.exec1("select pg_backend_pid()")[0].as<int>() == backend_;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+}  // namespace core::db

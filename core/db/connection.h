@@ -1,0 +1,28 @@
+// One connection to PostgreSQL that never mends itself (D2).
+#pragma once
+
+#include <chrono>
+#include <pqxx/pqxx>
+#include <string>
+
+namespace core::db {
+
+class Connection {
+public:
+    // Connects at once. Throws OutsideFailure with libpq's reason (names of host, user and database only).
+    explicit Connection(const std::string& connection);
+
+    pqxx::connection& get() noexcept { return connection_; }
+    // The server process that this connection began on.
+    int backend() const noexcept { return backend_; }
+    // False once libpq has noticed that the connection is gone, or speaks to another server process.
+    bool still_on_its_backend() const noexcept;
+    // Asks the server; false when it doesn't answer. Not inside a transaction.
+    bool answers() noexcept;
+
+private:
+    pqxx::connection connection_;
+    int backend_;
+};
+
+}  // namespace core::db

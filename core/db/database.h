@@ -1,0 +1,97 @@
+// The database as the product sees it: transactions of one tenant each, on connections that never mend themselves.
+//
+// What always holds:
+//   D1  No statement runs without a tenant: the only way to one is a TenantTransaction, which sets
+//       `duizhang.tenant` for that transaction alone, re-reads it, and checks that the backend is the one it began on.
+//   D2  A connection on which anything was thrown is destroyed, never reused; libpqxx may not reconnect by itself.
+//   D3  A commit has three outcomes: done, not done, unknown. Unknown is never repeated blindly.
+//   D4  An error's text never quotes data: SQLSTATE and constraint name only (DatabaseFailure).
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "core/failure.h"
+#include "core/ids.h"
+
+namespace core::db {
+
+struct Options {
+    std::string connection;  // a libpq connection string or URL, for the role the service works as
+    std::size_t pool_max = 16;
+    std::chrono::milliseconds statement_timeout{30'000};
+    std::chrono::milliseconds wait_for_connection{5'000};
+};
+
+// The database refused or failed. `constraint` is empty unless one was violated.
+class DatabaseFailure : public OutsideFailure {
+public:
+    DatabaseFailure(std::string sqlstate, std::string constraint, Outcome outcome = Outcome::not_done);
+    const std::string& sqlstate() const noexcept { return sqlstate_; }
+    const std::string& constraint() const noexcept { return constraint_; }
+
+private:
+    std::string sqlstate_;
+    std::string constraint_;
+};
+
+enum class CommitOutcome { done, not_done, unknown };
+
+class TenantTransaction;
+
+// A pool of connections; safe to share between threads. Connects when first used.
+class Database {
+public:
+    explicit Database(Options options);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    // Throws OutsideFailure when the database can't be reached; for /readyz and start-up.
+    void check_reachable();
+
+    struct Impl;
+    Impl& impl() { return *impl_; }
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+// One transaction for one tenant. Rolled back unless committed. One thread at a time.
+class TenantTransaction {
+public:
+    // Throws OutsideFailure (no connection) or BrokenRule (D1).
+    TenantTransaction(Database& database, const TenantId& tenant);
+    ~TenantTransaction();
+    TenantTransaction(const TenantTransaction&) = delete;
+    TenantTransaction& operator=(const TenantTransaction&) = delete;
+
+    const TenantId& tenant() const noexcept { return tenant_; }
+
+    // At most once. What the database refuses at commit (a deferred constraint) is thrown as DatabaseFailure;
+    // a lost connection is `unknown`, and the caller then asks by natural key.
+    [[nodiscard]] CommitOutcome try_commit();
+    // Throws DatabaseFailure for anything but done (with outcome_unknown() set when it is).
+    void commit();
+
+    struct Impl;
+    Impl& impl() { return *impl_; }
+
+private:
+    TenantId tenant_;
+    std::unique_ptr<Impl> impl_;
+};
+
+// The connection for the service's work, from the one that an operator configured for an external database
+// (database.url): the same login, which works as the role duizhang_service from the first statement on.
+// Throws UsageError when it isn't a connection string.
+std::string service_connection_for(const std::string& owner_url);
+
+// Start-up check: throws UsageError that names the setting to change when the walls between tenants, or the promise
+// that a commit survives a power cut, are off: a role that is superuser, bypasses row-level security or owns (or may
+// act for the owner of) a table of ours; a table without forced row-level security; a view that runs with its owner's
+// rights; fsync, full_page_writes or synchronous_commit off.
+void require_safe_service(Database& database);
+
+}  // namespace core::db

@@ -1,0 +1,78 @@
+// Books: posting and reading one tenant's entries. Everything runs inside the caller's transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/db/database.h"
+#include "ledger/entry.h"
+
+namespace ledger {
+
+// Posts the entry, opening accounts that aren't there yet. Nothing when an entry with this source_key stands already.
+std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, const Entry& entry);
+
+// What the entries of these groups add up to, by account and currency.
+Balances balances_of_groups(core::db::TenantTransaction& transaction, const std::vector<std::string>& group_keys);
+
+// How many entries the group has.
+std::int64_t group_count(core::db::TenantTransaction& transaction, const std::string& group_key);
+
+struct AccountBalance {
+    std::string account;
+    std::string kind;
+    std::string currency;
+    std::int64_t debit_minor;
+    std::int64_t credit_minor;
+    std::int64_t balance_minor() const { return debit_minor - credit_minor; }
+};
+
+// Every account with what stands on it, sorted by account and currency; those dated up to and including `until`.
+std::vector<AccountBalance> trial_balance(core::db::TenantTransaction& transaction,
+                                          std::optional<core::BusinessDay> until = std::nullopt);
+
+struct StoredLeg {
+    int number;
+    std::string account;
+    std::string currency;
+    std::int64_t amount_minor;
+};
+
+struct StoredEntry {
+    core::EntryId id;
+    std::string event;
+    std::string source_key;
+    std::string group_key;
+    std::string description;
+    core::Instant occurred_at;
+    std::string business_date;
+    core::Instant recorded_at;
+    std::vector<StoredLeg> legs;
+};
+
+std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, core::EntryId id);
+
+// The account's entries in the order posted, for a statement of account; at most `limit` after `after`.
+struct AccountLine {
+    core::EntryId entry;
+    std::string business_date;
+    std::string event;
+    std::string description;
+    std::string currency;
+    std::int64_t amount_minor;
+};
+std::vector<AccountLine> account_lines(core::db::TenantTransaction& transaction, const std::string& account,
+                                       std::int64_t after, std::int64_t limit);
+
+// Recomputes every invariant from the rows: P1 to P3, complete legs, known accounts. One sentence for each breach,
+// naming the entry.
+struct Verification {
+    std::int64_t entries;
+    std::int64_t legs;
+    std::vector<std::string> breaches;
+};
+Verification verify(core::db::TenantTransaction& transaction);
+
+}  // namespace ledger

@@ -1,0 +1,41 @@
+// Splits: how a paid order is shared out, and how refunds give it back, to the unit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/money.h"
+#include "core/result.h"
+#include "ledger/entry.h"
+
+namespace ledger {
+
+// What each receiver gets, in the order of the policy. The parts add up to the whole.
+struct SplitPart {
+    Account to;
+    std::int64_t minor;
+};
+
+enum class SplitError { fixed_exceeds_amount };
+
+// Shares out `minor` (>= 0). Fixed shares first; then basis points of the whole, each rounded down; what basis points
+// left over goes to the remainder's receiver, or, where none is named, one unit each to the largest fractions
+// (ties: the earlier share). Basis-point shares are cut, from the last on, when fixed ones leave too little.
+core::Result<std::vector<SplitPart>, SplitError> split(std::int64_t minor,
+                                                       const std::vector<config::SplitShare>& shares);
+
+// What each receiver has given back after refunds of `refunded` in all (0 .. the parts' sum), however many there were:
+//   R1  The parts given back add up to `refunded`.
+//   R2  Nobody's part shrinks when `refunded` grows, so no refund takes back from one to give to another.
+//   R3  Nobody gives back more than he received; a full refund gives back everything.
+// It is the highest-averages apportionment (d'Hondt) with the received parts as weights; ties: the earlier share.
+std::vector<std::int64_t> given_back(const std::vector<SplitPart>& received, std::int64_t refunded);
+
+// The shares as one line of text and back, for keeping with an order what its policy said when it was registered.
+std::string shares_to_text(const std::vector<config::SplitShare>& shares);
+std::optional<std::vector<config::SplitShare>> shares_from_text(const std::string& text);
+
+}  // namespace ledger

@@ -1,0 +1,16 @@
+# Writes a source file that holds every migrations/NNNN_name.sql as text. Called by the build: -DOUT= -DDIR=
+file(GLOB files ${DIR}/[0-9]*.sql)
+list(SORT files)
+set(entries "")
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME_WE)
+  string(REGEX MATCH "^[0-9]+" number ${name})
+  math(EXPR number "1${number} - 10000")
+  file(READ ${file} sql)
+  # String literals are limited in length: cut into lines.
+  string(REPLACE "\\" "\\\\" sql "${sql}")
+  string(REPLACE "\"" "\\\"" sql "${sql}")
+  string(REPLACE "\n" "\\n\"\n        \"" sql "${sql}")
+  string(APPEND entries "    {${number}, \"${name}\",\n        \"${sql}\"},\n")
+endforeach()
+file(WRITE ${OUT} "// Generated from migrations/*.sql; do not edit.\n#include \"core/db/migrations.h\"\n\nnamespace core::db {\n\nconst std::vector<Migration>& migrations() {\n    static const std::vector<Migration> all = {\n${entries}    };\n    return all;\n}\n\n}  // namespace core::db\n")

@@ -1,0 +1,40 @@
+// Orders: what customers were asked to pay.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/db/database.h"
+#include "core/ids.h"
+#include "core/money.h"
+#include "core/time.h"
+
+namespace payments {
+
+struct Order {
+    core::MerchantOrderId id;
+    core::Money amount;  // above zero
+    core::Instant created_at;
+    std::string split_name;    // empty: not shared out
+    std::string split_shares;  // ledger::shares_to_text() of the policy, empty for none
+    std::string description;
+};
+
+enum class Registration { registered, same_again, differs };
+
+// Registers the order, books its receivable, and allocates what was already paid for it. The same order again is
+// harmless; another amount, currency or split under the same number is `differs`, and nothing changes.
+Registration register_order(core::db::TenantTransaction& transaction, const Order& order, const core::DayCut& calendar);
+
+// Reads an orders file (contract section 5): JSON lines or CSV with the same names, told by the first byte.
+// Throws core::InputError naming file, line, field and remedy, before anything is given back.
+// `redact` stands in for card numbers in order numbers and descriptions.
+std::vector<Order> read_orders(const std::string& shown_name, std::string_view text,
+                               const config::TenantSettings& tenant,
+                               const std::function<std::string(std::string_view)>& redact);
+
+}  // namespace payments

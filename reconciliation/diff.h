@@ -1,0 +1,95 @@
+// diff: the matching engine alone, on two CSV files, with no database. Contract section 5, "Diff without a database".
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "payments/transaction.h"
+#include "reconciliation/discrepancy.h"
+#include "reconciliation/review_list.h"
+
+namespace reconciliation {
+
+// How a file writes amounts: whole minor units ("12345"), or major units with decimals ("123.45").
+enum class DiffUnits { minor, major };
+std::string_view name_of(DiffUnits units);
+std::optional<DiffUnits> diff_units_from(std::string_view name);
+
+struct DiffOptions {
+    std::filesystem::path left;                    // the books
+    std::filesystem::path right;                   // the channel
+    std::optional<std::filesystem::path> mapping;  // see kDiffMappingHelp
+    std::optional<DiffUnits> units;                // of both files; default minor, or what the mapping says of each
+    // Refuse (UsageError naming --memory) rather than hold more than this: the files' bytes, their records and the
+    // engine's arrays are counted as they grow. Rows that differ come on top, about 1 KiB each.
+    std::optional<std::uint64_t> memory_bytes_max;
+    // Replaces card numbers in identifiers and words, the same for the same number, since matching goes by what it
+    // gives (contract section 5, "Card numbers in identifiers"). Required.
+    std::function<std::string(std::string_view)> redact;
+};
+
+// What a mapping file holds, for `diff --help`.
+extern const std::string_view kDiffMappingHelp;
+
+// Where one field of a file came from.
+struct DiffColumn {
+    enum class Source {
+        mapping,   // the mapping names the column
+        name,      // the column has the field's own name
+        guess,     // the column has a name that usually means the field
+        constant,  // the mapping gives one value for every row
+        absent,    // the file doesn't have it
+    };
+    std::string field;   // "channel_txn_id"
+    std::string column;  // the column's name, or the constant; empty when absent
+    Source source = Source::absent;
+};
+std::string_view name_of(DiffColumn::Source source);
+
+struct DiffSide {
+    std::string file;    // name without folders
+    std::string sha256;  // of the file as it lies there
+    DiffUnits units = DiffUnits::minor;
+    std::vector<DiffColumn> columns;
+    std::uint64_t count = 0;                                        // rows as listed, repeats included
+    std::map<payments::TransactionType, AmountByCurrency> amounts;  // minor units, with the signs of the file
+    AmountByCurrency fee;                                           // minor units
+    std::vector<std::string> notes;  // what was understood otherwise than written, for people
+};
+
+struct DiffResult {
+    DiffSide left;
+    DiffSide right;
+    // In the order of a review list. Amounts and fees stand in the units of their file: with minor units the exponent
+    // is 0, so that they read as in the input. In minor units and major ones mixed, a difference is in the right's.
+    std::vector<Discrepancy> discrepancies;
+    std::uint64_t paired = 0;   // distinct transactions on both sides
+    std::uint64_t matched = 0;  // of those: nothing to say about them, a repeat apart
+    std::string digest;         // the same for any order of the rows
+};
+
+// Throws InputError ("FILE:LINE: field: what; remedy", never quoting what stands there), UsageError for the mapping
+// ("FILE: key: what") and the memory limit.
+DiffResult diff(const DiffOptions& options);
+
+std::map<DiscrepancyKind, std::uint64_t> count_kinds(const DiffResult& result);
+
+// diff.csv: a byte-order mark, then review.csv's columns from discrepancy_id on without tenant, channel,
+// business_date and age_days, then further ones.
+std::string diff_csv(const DiffResult& result);
+// Totals in minor units; "matched", "discrepancies" and the two sides' totals as in a review list's summary.json.
+std::string diff_summary_json(const DiffResult& result);
+std::string diff_html(const DiffResult& result);
+// For the terminal: a line for each discrepancy and one with the figures.
+std::string diff_table(const DiffResult& result);
+// diff.csv, diff.html and summary.json, in the order in which they are to be published.
+std::vector<std::pair<std::string, std::string>> diff_files(const DiffResult& result);
+
+}  // namespace reconciliation

@@ -1,0 +1,79 @@
+#include "reconciliation/impl/booking.h"
+
+#include "core/failure.h"
+#include "ledger/books.h"
+
+namespace reconciliation {
+namespace {
+
+using ledger::Account;
+
+core::Money money(std::int64_t minor, const std::string& code) {
+    const auto currency = core::Currency::from_code(code);
+    core::ensure(currency.has_value(), "a record's currency is one we know");
+    return {minor, *currency};
+}
+
+void add_amount(const std::string& channel, const Proved& item, ledger::Balances& books) {
+    const core::Money amount = money(item.amount, item.currency);
+    const Account funds = Account::transit_funds(channel);
+    switch (item.how) {
+        case Proved::How::settled:
+            if (!item.on_funds) {
+                books.add(funds, amount);
+                books.subtract(Account::transit_payment(channel), amount);
+            }
+            return;
+        case Proved::How::unknown:
+            books.add(funds, amount);
+            books.subtract(Account::transit_customer(channel), amount);
+            return;
+        case Proved::How::found_later:
+            books.add(Account::transit_customer(channel), amount);
+            books.subtract(item.on_funds ? funds : Account::transit_payment(channel), amount);
+            return;
+        case Proved::How::fee_only:
+            books.add(funds, amount);
+            books.subtract(Account::channel_fee(channel), amount);
+            return;
+    }
+}
+
+}  // namespace
+
+ledger::Balances proved_balances(const std::string& channel, const std::vector<Proved>& items) {
+    ledger::Balances books;
+    for (const auto& item : items) {
+        if (item.amount != 0) {
+            add_amount(channel, item, books);
+        }
+        if (item.fee.value_or(0) != 0) {
+            const core::Money fee = money(*item.fee, item.fee_currency);
+            books.add(Account::channel_fee(channel), fee);
+            books.subtract(Account::transit_funds(channel), fee);
+        }
+    }
+    return books;
+}
+
+std::optional<core::EntryId> book_run(core::db::TenantTransaction& transaction, const std::string& channel,
+                                      core::BusinessDay day, core::Instant now, const std::vector<Proved>& items) {
+    const std::string group = "reconciliation:" + channel + ":" + core::format_day(day);
+    ledger::Balances missing = proved_balances(channel, items);
+    for (const auto& leg : ledger::balances_of_groups(transaction, {group}).legs()) {
+        missing.subtract(leg.account, leg.amount);
+    }
+    if (missing.empty()) {
+        return std::nullopt;
+    }
+    const auto number = ledger::group_count(transaction, group) + 1;
+    auto entry = ledger::Entry::make({"reconciliation", group + ":" + std::to_string(number), group,
+                                      channel + " statement of " + core::format_day(day), now, day},
+                                     missing.legs());
+    core::ensure(static_cast<bool>(entry), "what a statement proves balances");
+    const auto id = ledger::post(transaction, *entry);
+    core::ensure(id.has_value(), "one run of a channel's day at a time");
+    return id;
+}
+
+}  // namespace reconciliation

@@ -1,0 +1,307 @@
+#include "reconciliation/job.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/crypto/digest.h"
+#include "core/failure.h"
+#include "core/files.h"
+#include "core/log.h"
+#include "payments/channels/registry.h"
+#include "reconciliation/impl/booking.h"
+#include "reconciliation/impl/day_store.h"
+#include "reconciliation/impl/records.h"
+
+namespace reconciliation {
+namespace {
+
+using Key = std::pair<payments::TransactionType, std::string>;
+
+Key key_of(const Record& record) { return {record.type, record.channel_txn_id}; }
+
+// The two sides of a day, ready to be matched, and where each record came from.
+struct Sides {
+    std::vector<Record> ledger;
+    std::vector<Record> channel;
+    std::vector<std::string> channel_fee_currency;  // beside `channel`
+    std::vector<const OpenItem*> ledger_item;       // beside `ledger`: the open item it is, or nullptr
+    std::vector<const OpenItem*> channel_item;
+    std::vector<OpenItem> items;  // what the two above point into
+    std::uint64_t day_movements = 0;
+    std::uint64_t carried_in = 0;
+};
+
+void add_lines(const JobContext& context, const Day& day, const payments::Statement& statement, Sides& sides) {
+    const auto cut = day.channel.day_cut();
+    for (const auto& line : statement.lines) {
+        Record record = record_of_line(line, statement);
+        record.business_day = day.business_day;
+        record.expected_fee = expected_fee(line, day.fees, day.channel, day.business_day);
+        record.near_cut = is_near_cut(record, cut, context.carry_window);
+        record.position = sides.channel.size();
+        sides.channel.push_back(std::move(record));
+        sides.channel_fee_currency.emplace_back(line.fee ? line.fee->currency().code() : std::string_view());
+        sides.channel_item.push_back(nullptr);
+    }
+}
+
+void add_movements(const JobContext& context, const Day& day, std::vector<Record> records, Sides& sides) {
+    const auto cut = day.channel.day_cut();
+    for (auto& record : records) {
+        record.near_cut = is_near_cut(record, cut, context.carry_window);
+        sides.ledger.push_back(std::move(record));
+        sides.ledger_item.push_back(nullptr);
+    }
+}
+
+// Items that wait are part of the day; those called missing before only when the day has their other side.
+void add_open_items(Sides& sides) {
+    std::set<Key> ledger_keys;
+    std::set<Key> channel_keys;
+    for (const auto& record : sides.ledger) {
+        ledger_keys.insert(key_of(record));
+    }
+    for (const auto& record : sides.channel) {
+        channel_keys.insert(key_of(record));
+    }
+    for (const auto& item : sides.items) {
+        const auto& others = item.side == Side::ledger ? channel_keys : ledger_keys;
+        if (!item.waiting && !others.contains(key_of(item.record))) {
+            continue;
+        }
+        sides.carried_in += item.waiting ? 1 : 0;
+        if (item.side == Side::ledger) {
+            sides.ledger.push_back(item.record);
+            sides.ledger_item.push_back(&item);
+        } else {
+            sides.channel.push_back(item.record);
+            sides.channel_fee_currency.push_back(item.fee_currency);
+            sides.channel_item.push_back(&item);
+        }
+    }
+}
+
+// Lines that don't name the transaction get its id from the books' record of the same alias and type: a report
+// without the source column has balance transactions only.
+void resolve_aliases(Sides& sides) {
+    std::map<Key, std::string> ids;
+    const auto learn = [&](const Record& record) {
+        if (!record.alias.empty()) {
+            ids.emplace(Key{record.type, record.alias}, record.channel_txn_id);
+        }
+    };
+    std::for_each(sides.ledger.begin(), sides.ledger.end(), learn);
+    for (auto& record : sides.channel) {
+        const auto known = record.channel_txn_id.empty() ? ids.find({record.type, record.alias}) : ids.end();
+        if (known != ids.end()) {
+            record.channel_txn_id = known->second;
+        }
+    }
+}
+
+Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
+             const payments::Statement& statement) {
+    Sides sides;
+    add_lines(context, day, statement, sides);
+    add_movements(context, day, movements_of_day(transaction, day.channel.name(), day.business_day), sides);
+    sides.day_movements = sides.ledger.size();
+    add_movements(context, day, late_movements(transaction, day.channel.name(), day.business_day), sides);
+    resolve_aliases(sides);
+    sides.items = open_items(transaction, day.channel.name(), day.business_day);
+    add_open_items(sides);
+    return sides;
+}
+
+bool still_processing(const Record& channel) { return channel.status == payments::TransactionStatus::processing; }
+
+std::vector<Proved> proved_by(const Sides& sides, const MatchResult& result) {
+    const std::set<std::size_t> waiting(result.timing_channel.begin(), result.timing_channel.end());
+    std::vector<Proved> proved;
+    const auto add = [&](Proved::How how, std::size_t at, bool with_fee) {
+        const Record& record = sides.channel[at];
+        proved.push_back({how, record.type, record.amount, record.currency, with_fee ? record.fee : std::nullopt,
+                          sides.channel_fee_currency[at], record.on_funds});
+    };
+    for (const auto& pair : result.pairs) {
+        if (!pair.settles) {
+            continue;
+        }
+        const OpenItem* item = sides.channel_item[pair.channel];
+        const bool booked_before = item != nullptr && !item->waiting;
+        // What an earlier run listed as unknown stands on transit:customer, its fee booked with it.
+        add(booked_before ? Proved::How::found_later : Proved::How::settled, pair.channel, !booked_before);
+    }
+    for (const auto at : result.channel_only) {
+        const Record& record = sides.channel[at];
+        const OpenItem* item = sides.channel_item[at];
+        const bool booked_before = item != nullptr && !item->waiting;
+        if (waiting.contains(at) || booked_before || record.status != payments::TransactionStatus::captured) {
+            continue;
+        }
+        add(record.type == payments::TransactionType::fee ? Proved::How::fee_only : Proved::How::unknown, at, true);
+    }
+    return proved;
+}
+
+OpenItem opened_item(const Sides& sides, Side side, std::size_t at, bool waiting, core::BusinessDay day) {
+    const bool ledger = side == Side::ledger;
+    return {side, day, waiting, ledger ? sides.ledger[at] : sides.channel[at],
+            ledger ? std::string() : sides.channel_fee_currency[at]};
+}
+
+// Sorts what is on one side only into what this day opens and what of earlier days is missing now.
+void sort_single(const Sides& sides, Side side, const std::vector<std::size_t>& alone,
+                 const std::vector<std::size_t>& timing, core::BusinessDay day, RunOutcome& outcome) {
+    const std::set<std::size_t> waits(timing.begin(), timing.end());
+    const auto& items = side == Side::ledger ? sides.ledger_item : sides.channel_item;
+    for (const auto at : alone) {
+        if (items[at] != nullptr && items[at]->waiting) {
+            outcome.now_missing.push_back(*items[at]);
+        } else if (items[at] == nullptr) {
+            outcome.opened.push_back(opened_item(sides, side, at, waits.contains(at), day));
+        }
+    }
+}
+
+void sort_outcome(const Sides& sides, const MatchResult& result, core::BusinessDay day, RunOutcome& outcome) {
+    for (const auto& pair : result.pairs) {
+        outcome.used.push_back(sides.ledger[pair.ledger]);
+        for (const auto* item : {sides.ledger_item[pair.ledger], sides.channel_item[pair.channel]}) {
+            if (item != nullptr) {
+                outcome.closed.push_back(*item);
+            }
+        }
+        // The channel hasn't made up its mind: the books' side waits for its next word.
+        if (still_processing(sides.channel[pair.channel]) && sides.ledger_item[pair.ledger] == nullptr) {
+            outcome.opened.push_back(opened_item(sides, Side::ledger, pair.ledger, true, day));
+        }
+    }
+    sort_single(sides, Side::ledger, result.ledger_only, result.timing_ledger, day, outcome);
+    sort_single(sides, Side::channel, result.channel_only, result.timing_channel, day, outcome);
+}
+
+void add_amount(AmountByCurrency& sums, const std::string& currency, std::int64_t minor) {
+    const auto sum = core::checked_add(sums[currency], minor);
+    core::ensure(sum.has_value(), "a day's total fits 64 bits");
+    sums[currency] = *sum;
+}
+
+void summarise_sides(const Sides& sides, const payments::Statement& statement, Summary& summary) {
+    summary.ledger_count = sides.day_movements;
+    for (std::size_t i = 0; i < sides.day_movements; ++i) {
+        add_amount(summary.ledger_amount, sides.ledger[i].currency, sides.ledger[i].amount);
+    }
+    summary.channel_count = statement.lines.size();
+    for (const auto& line : statement.lines) {
+        add_amount(summary.channel_amount, std::string(line.amount.currency().code()), line.amount.minor());
+        if (line.fee) {
+            add_amount(summary.channel_fee, std::string(line.fee->currency().code()), line.fee->minor());
+        }
+    }
+    for (const auto& file : statement.files) {
+        summary.statements.push_back({file.name, file.sha256, file.lines});
+    }
+}
+
+// The statement's own totals are not the sum of its lines: one row.
+std::optional<Discrepancy> total_mismatch(const Day& day, const payments::Statement& statement,
+                                          const MatchOptions& options) {
+    Discrepancy row{};
+    row.kind = DiscrepancyKind::total_mismatch;
+    for (const auto& total : statement.totals) {
+        if (!total.agrees()) {
+            row.totals.push_back({total.name, total.stated, total.actual});
+        }
+    }
+    if (row.totals.empty()) {
+        return std::nullopt;
+    }
+    row.id = core::crypto::sha256_hex("total\n" + options.tenant + "\n" + options.channel + "\n" +
+                                      core::format_day(day.business_day))
+                 .substr(0, 16);
+    const auto currency = statement.lines.empty() ? day.tenant.currency : statement.lines.front().amount.currency();
+    row.channel_currency = std::string(currency.code());
+    row.channel_exponent = currency.exponent();
+    row.item_day = day.business_day;
+    for (const auto& file : statement.files) {
+        row.evidence.push_back(file.name);
+    }
+    return row;
+}
+
+void count_kinds(ReviewList& list) {
+    for (const auto& discrepancy : list.discrepancies) {
+        ++list.summary.discrepancies[discrepancy.kind];
+        list.summary.carried_out += discrepancy.kind == DiscrepancyKind::timing ? 1 : 0;
+    }
+}
+
+MatchOptions options_for(const Day& day, const payments::Statement& statement) {
+    MatchOptions options;
+    options.tenant = day.tenant.id.text();
+    options.channel = std::string(day.channel.name());
+    options.day = day.business_day;
+    for (const auto& file : statement.files) {
+        options.statement_files.push_back(file.name);
+    }
+    return options;
+}
+
+}  // namespace
+
+ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
+                         const std::filesystem::path& folder) {
+    ReviewList list;
+    Summary& summary = list.summary;
+    summary.started_at = context.clock.now();
+    auto statement = day.channel.read_statement(files, day.business_day);
+    if (!statement) {
+        throw core::InputError(statement.error().message());
+    }
+    summary.tenant = day.tenant.id.text();
+    summary.tenant_name = day.tenant.name;
+    summary.channel = std::string(day.channel.name());
+    summary.business_date = day.business_day;
+    summary.day_cut = day.channel.day_cut();
+    if (const auto* registered = payments::find_channel(summary.channel)) {
+        summary.channel_label_zh = std::string(registered->label_zh);
+        summary.channel_label_en = std::string(registered->label_en);
+    }
+
+    core::db::TenantTransaction transaction(context.database, day.tenant.id);
+    lock_channel(transaction, summary.channel);
+    const Sides sides = gather(context, transaction, day, *statement);
+    const MatchOptions options = options_for(day, *statement);
+    MatchResult result = match(sides.ledger, sides.channel, options);
+
+    summarise_sides(sides, *statement, summary);
+    summary.matched = result.matched;
+    summary.cleared = result.cleared;
+    summary.carried_in = sides.carried_in;
+    const auto total = total_mismatch(day, *statement, options);
+    if (total) {
+        list.discrepancies.push_back(*total);
+    }
+    list.discrepancies.insert(list.discrepancies.end(), std::make_move_iterator(result.discrepancies.begin()),
+                              std::make_move_iterator(result.discrepancies.end()));
+    summary.digest = core::crypto::sha256_hex(result.digest + (total ? "\ntotals differ" : ""));
+    count_kinds(list);
+    summary.finished_at = context.clock.now();
+
+    RunOutcome outcome{list, !total, {}, {}, {}, {}};
+    if (!total) {
+        sort_outcome(sides, result, day.business_day, outcome);
+        book_run(transaction, summary.channel, day.business_day, summary.started_at, proved_by(sides, result));
+    }
+    store_run(transaction, day.business_day, outcome);
+    core::write_files_together(folder, review_files(list));
+    transaction.commit();
+    core::log_info("day_reconciled", {{"tenant", summary.tenant},
+                                      {"channel", summary.channel},
+                                      {"business_date", core::format_day(day.business_day)},
+                                      {"discrepancies", list.discrepancies.size()}});
+    return list;
+}
+
+}  // namespace reconciliation

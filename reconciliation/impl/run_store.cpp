@@ -1,0 +1,172 @@
+// Writing what a day's run leaves behind.
+#include "core/db/array.h"
+#include "core/db/work.h"
+#include "reconciliation/impl/day_store.h"
+
+namespace reconciliation {
+namespace {
+
+constexpr const char* kRun = R"(
+insert into reconciliation.runs (tenant_id, channel, business_date, totals_agree, digest, summary, started_at,
+    finished_at)
+values ($1, $2, $3::date, $4, $5, $6::jsonb, $7::timestamptz, $8::timestamptz)
+on conflict on constraint runs_pk do update set run_count = reconciliation.runs.run_count + 1,
+    totals_agree = excluded.totals_agree, digest = excluded.digest, summary = excluded.summary,
+    started_at = excluded.started_at, finished_at = excluded.finished_at)";
+
+constexpr const char* kForgetStatements =
+    "delete from reconciliation.statements where tenant_id = $1 and channel = $2 and business_date = $3::date";
+constexpr const char* kStatement = R"(
+insert into reconciliation.statements (tenant_id, channel, business_date, sha256, file_name, line_count)
+values ($1, $2, $3::date, $4, $5, $6) on conflict do nothing)";
+
+constexpr const char* kForgetDiscrepancies =
+    "delete from reconciliation.discrepancies where tenant_id = $1 and channel = $2 and business_date = $3::date";
+constexpr const char* kDiscrepancies = R"(
+insert into reconciliation.discrepancies (tenant_id, channel, business_date, discrepancy_id, kind, place, age_days)
+select $1, $2, $3::date, d.id, d.kind, d.place, d.age
+from unnest($4::text[], $5::text[], $6::bigint[]) with ordinality as d (id, kind, age, place)
+on conflict do nothing)";
+
+constexpr const char* kForgetMatches =
+    "delete from reconciliation.matches where tenant_id = $1 and channel = $2 and business_date = $3::date";
+// A movement that this day opened and a later day's run closed stays with that run.
+constexpr const char* kMatches = R"(
+insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date)
+select $1, $2, u.type, u.txn, $3::date from unnest($4::text[], $5::text[]) as u (type, txn)
+on conflict on constraint matches_once do nothing)";
+
+// Items that this run opened the last time and doesn't any more.
+constexpr const char* kForgetItems = R"(
+delete from reconciliation.open_items
+where tenant_id = $1 and channel = $2 and opened_on = $3::date
+  and (side || '/' || type || '/' || item_key) <> all ($4::text[]))";
+constexpr const char* kReopenItems = R"(
+update reconciliation.open_items set closed_on = null
+where tenant_id = $1 and channel = $2 and closed_on = $3::date)";
+constexpr const char* kForgetMissing = R"(
+update reconciliation.open_items set missing_since = null
+where tenant_id = $1 and channel = $2 and missing_since = $3::date and opened_on < $3::date)";
+constexpr const char* kOpenItem = R"(
+insert into reconciliation.open_items (tenant_id, channel, side, type, item_key, opened_on, missing_since,
+    channel_txn_id, merchant_order_id, own_order_id, amount_minor, currency, fee_minor, fee_currency, status,
+    status_text, occurred_at, item_date, evidence)
+values ($1, $2, $3, $4, $5, $6::date, $7::date, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17::timestamptz,
+    $18::date, $19)
+on conflict on constraint open_items_pk do update set
+    missing_since = case when reconciliation.open_items.opened_on = excluded.opened_on
+                              and reconciliation.open_items.missing_since > excluded.opened_on
+                              and excluded.missing_since is null
+                         then reconciliation.open_items.missing_since else excluded.missing_since end,
+    opened_on = least(reconciliation.open_items.opened_on, excluded.opened_on),
+    amount_minor = excluded.amount_minor, currency = excluded.currency, fee_minor = excluded.fee_minor,
+    fee_currency = excluded.fee_currency, status = excluded.status, status_text = excluded.status_text,
+    occurred_at = excluded.occurred_at, item_date = excluded.item_date, evidence = excluded.evidence)";
+constexpr const char* kCloseItems = R"(
+update reconciliation.open_items set closed_on = $3::date
+where tenant_id = $1 and channel = $2 and (side || '/' || type || '/' || item_key) = any ($4::text[]))";
+constexpr const char* kMissingItems = R"(
+update reconciliation.open_items set missing_since = $3::date
+where tenant_id = $1 and channel = $2 and (side || '/' || type || '/' || item_key) = any ($4::text[]))";
+
+const char* name_of(Side side) { return side == Side::ledger ? "ledger" : "channel"; }
+
+std::string full_key(const OpenItem& item) {
+    return std::string(name_of(item.side)) + "/" + std::string(payments::name_of(item.record.type)) + "/" +
+           item_key(item.record);
+}
+
+std::string keys_of(const std::vector<OpenItem>& items) {
+    std::vector<std::string> keys;
+    keys.reserve(items.size());
+    for (const auto& item : items) {
+        keys.push_back(full_key(item));
+    }
+    return core::db::text_array(keys);
+}
+
+struct Where {
+    core::db::TenantTransaction& transaction;
+    std::string tenant;
+    std::string channel;
+    std::string day;
+
+    template <typename... Args>
+    void run(const char* sql, const Args&... args) const {
+        core::db::run(transaction, sql, tenant, channel, day, args...);
+    }
+};
+
+void store_discrepancies(const Where& where, const std::vector<Discrepancy>& discrepancies) {
+    std::vector<std::string> ids;
+    std::vector<std::string> kinds;
+    std::vector<std::int64_t> ages;
+    for (const auto& discrepancy : discrepancies) {
+        ids.push_back(discrepancy.id);
+        kinds.emplace_back(reconciliation::name_of(discrepancy.kind));
+        ages.push_back(discrepancy.age_days);
+    }
+    where.run(kForgetDiscrepancies);
+    where.run(kDiscrepancies, core::db::text_array(ids), core::db::text_array(kinds), core::db::integer_array(ages));
+}
+
+void store_matches(const Where& where, const std::vector<Record>& used) {
+    std::vector<std::string> types;
+    std::vector<std::string> ids;
+    for (const auto& record : used) {
+        types.emplace_back(payments::name_of(record.type));
+        ids.push_back(record.channel_txn_id);
+    }
+    where.run(kForgetMatches);
+    where.run(kMatches, core::db::text_array(types), core::db::text_array(ids));
+}
+
+void open_item(const Where& where, const OpenItem& item) {
+    const Record& record = item.record;
+    std::optional<std::string> missing_since;
+    if (!item.waiting) {
+        missing_since = where.day;
+    }
+    std::optional<std::string> occurred;
+    if (record.occurred_at) {
+        occurred = core::format_rfc3339(*record.occurred_at);
+    }
+    const std::string status = record.status ? std::string(payments::name_of(*record.status)) : std::string("captured");
+    core::db::run(where.transaction, kOpenItem, where.tenant, where.channel, std::string(name_of(item.side)),
+                  std::string(payments::name_of(record.type)), item_key(record), where.day, missing_since,
+                  record.channel_txn_id, record.merchant_order_id, record.own_order_id, record.amount, record.currency,
+                  record.fee, item.fee_currency, status, record.status_text, occurred,
+                  core::format_day(record.business_day), record.evidence);
+}
+
+void store_items(const Where& where, const RunOutcome& outcome) {
+    where.run(kReopenItems);
+    where.run(kForgetMissing);
+    where.run(kForgetItems, keys_of(outcome.opened));
+    for (const auto& item : outcome.opened) {
+        open_item(where, item);
+    }
+    where.run(kCloseItems, keys_of(outcome.closed));
+    where.run(kMissingItems, keys_of(outcome.now_missing));
+}
+
+}  // namespace
+
+void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome) {
+    const Summary& summary = outcome.list.summary;
+    const Where where{transaction, transaction.tenant().text(), summary.channel, core::format_day(day)};
+    where.run(kRun, outcome.totals_agree, summary.digest, summary_json(summary),
+              core::format_rfc3339(summary.started_at), core::format_rfc3339(summary.finished_at));
+    where.run(kForgetStatements);
+    for (const auto& statement : summary.statements) {
+        where.run(kStatement, statement.sha256, statement.file, static_cast<std::int64_t>(statement.lines));
+    }
+    store_discrepancies(where, outcome.list.discrepancies);
+    if (!outcome.totals_agree) {
+        return;  // nothing is booked or closed from a statement whose totals don't agree
+    }
+    store_matches(where, outcome.used);
+    store_items(where, outcome);
+}
+
+}  // namespace reconciliation

@@ -1,0 +1,43 @@
+// Job: one channel's day, from its statement to its review list.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "core/db/database.h"
+#include "core/time.h"
+#include "payments/channel.h"
+#include "reconciliation/review_list.h"
+
+namespace reconciliation {
+
+struct JobContext {
+    core::db::Database& database;
+    const core::Clock& clock;
+    std::chrono::minutes carry_window{15};
+};
+
+struct Day {
+    const config::TenantSettings& tenant;
+    const payments::Channel& channel;
+    const std::vector<config::FeeRate>& fees;
+    core::BusinessDay business_day;
+};
+
+// Compares the day's statement with the books, books what the statement proves, carries what waits, and publishes the
+// review list into `folder`: all of it, or none of it. The same again gives the same lists.
+//
+// Throws core::InputError when the statement is refused (nothing has changed then), core::OutsideFailure when the
+// database or the folder fails.
+ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
+                         const std::filesystem::path& folder);
+
+// The SHA-256 of the files that the day's latest run took in, sorted; empty when there was none.
+std::vector<std::string> statements_taken_in(core::db::Database& database, const core::TenantId& tenant,
+                                             std::string_view channel, core::BusinessDay day);
+
+}  // namespace reconciliation

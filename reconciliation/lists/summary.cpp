@@ -1,0 +1,73 @@
+#include "core/json/writer.h"
+#include "reconciliation/review_list.h"
+
+namespace reconciliation {
+namespace {
+
+void add_amounts(core::json::Writer& json, std::string_view name, const AmountByCurrency& amounts) {
+    json.key(name).begin_object();
+    for (const auto& [currency, minor] : amounts) {
+        json.member(currency, minor);
+    }
+    json.end_object();
+}
+
+void add_statements(core::json::Writer& json, const std::vector<StatementSummary>& statements) {
+    json.key("statements").begin_array();
+    for (const auto& statement : statements) {
+        json.begin_object();
+        json.member("file", statement.file).member("sha256", statement.sha256);
+        json.member("lines", statement.lines).end_object();
+    }
+    json.end_array();
+}
+
+void add_sides(core::json::Writer& json, const Summary& summary) {
+    json.key("ledger").begin_object().member("count", summary.ledger_count);
+    add_amounts(json, "amount", summary.ledger_amount);
+    json.end_object();
+    json.key("channel_side").begin_object().member("count", summary.channel_count);
+    add_amounts(json, "amount", summary.channel_amount);
+    add_amounts(json, "fee", summary.channel_fee);
+    json.end_object();
+}
+
+// Kinds that don't occur are left out, as in the contract's example.
+void add_discrepancies(core::json::Writer& json, const Summary& summary) {
+    json.key("discrepancies").begin_object();
+    for (const auto& [kind, rows] : summary.discrepancies) {
+        if (rows > 0) {
+            json.member(name_of(kind), rows);
+        }
+    }
+    json.end_object();
+}
+
+}  // namespace
+
+std::string summary_json(const Summary& summary) {
+    core::json::Writer json(1);
+    json.begin_object();
+    json.member("tenant", summary.tenant).member("channel", summary.channel);
+    json.member("business_date", core::format_day(summary.business_date));
+    add_statements(json, summary.statements);
+    add_sides(json, summary);
+    json.member("matched", summary.matched);
+    add_discrepancies(json, summary);
+    json.member("carried_in", summary.carried_in).member("carried_out", summary.carried_out);
+    json.member("cleared", summary.cleared).member("digest", summary.digest);
+    json.member("started_at", core::format_rfc3339(summary.started_at));
+    json.member("finished_at", core::format_rfc3339(summary.finished_at));
+    json.end_object();
+    return json.text() + "\n";
+}
+
+std::vector<std::pair<std::string, std::string>> review_files(const ReviewList& list) {
+    // summary.json last: whoever watches the folder for it finds the others there.
+    return {{"review.csv", review_csv(list)},
+            {"review.xlsx", review_xlsx(list)},
+            {"review.html", review_html(list)},
+            {"summary.json", summary_json(list.summary)}};
+}
+
+}  // namespace reconciliation

@@ -1,0 +1,11 @@
+// What one side of `diff` adds up to.
+#pragma once
+
+#include "reconciliation/diff.h"
+
+namespace reconciliation::matching {
+
+// Payments less refunds and reversals, whichever sign the file gives those; other types as they stand. Minor units.
+AmountByCurrency net_amounts(const DiffSide& side);
+
+}  // namespace reconciliation::matching

@@ -1,0 +1,45 @@
+// Record: one transaction as one side has it, ready to be matched. Sides: the books ("ledger") and the channel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+#include "payments/transaction.h"
+
+namespace reconciliation {
+
+struct Record {
+    payments::TransactionType type = payments::TransactionType::payment;
+    std::string channel_txn_id;
+    std::string merchant_order_id;  // the payment's
+    std::string own_order_id;       // a refund's own number
+    std::string alias;              // the channel's other name for it (Stripe's balance transaction); may be empty
+    std::int64_t amount = 0;        // minor units
+    std::string currency;           // ISO code
+    int exponent = 2;
+    std::optional<std::int64_t> fee;           // the channel's: what it took; the books' (diff): what it should be
+    std::optional<std::int64_t> expected_fee;  // on a channel record: what the contract rate gives for it
+    std::optional<payments::TransactionStatus> status;
+    std::string status_text;  // as the side says it; shown
+    std::optional<core::Instant> occurred_at;
+    core::BusinessDay business_day{};
+    std::string evidence;        // "FILE:LINE" or "entry:ID"
+    std::uint64_t position = 0;  // order of arrival; only to tell equal records apart, never to decide
+
+    // The books' side: does an order ask for it?
+    enum class Order { not_judged, none, agrees, differs };
+    Order order = Order::not_judged;
+    std::optional<std::int64_t> order_amount;
+    std::string order_currency;
+
+    // The channel takes or gives it from what it already holds: it stands on transit:funds from its callback on.
+    bool on_funds = false;
+
+    bool near_cut = false;    // within the carry window of the end of its business day
+    bool carried_in = false;  // an open item of an earlier day, not of the day that is being matched
+};
+
+}  // namespace reconciliation

@@ -1,0 +1,71 @@
+// Application: the configuration, the channels, the database: what nearly every command needs, wired once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/redact.h"
+#include "config/settings.h"
+#include "core/db/database.h"
+#include "core/db/embedded.h"
+#include "payments/channel.h"
+
+namespace server {
+
+// A tenant with its channels made.
+struct Tenant {
+    const config::TenantSettings* settings;
+    std::map<std::string, std::unique_ptr<payments::Channel>, std::less<>> channels;
+
+    const payments::Channel* find_channel(std::string_view name) const;
+    const std::vector<config::FeeRate>& fees(std::string_view channel) const;
+};
+
+// The configuration as it is in force, replaced as a whole by a reload.
+class Tenants {
+public:
+    // Throws core::UsageError with all that is wrong.
+    explicit Tenants(const std::filesystem::path& configuration);
+
+    const config::Settings& settings() const { return settings_; }
+    const Tenant* find(std::string_view id) const;
+    // Throws core::UsageError naming the tenants there are.
+    const Tenant& require(const std::string& id) const;
+    const std::vector<std::unique_ptr<Tenant>>& all() const { return tenants_; }
+    const audit::Redactor& redactor() const { return *redactor_; }
+
+private:
+    config::Settings settings_;
+    std::unique_ptr<audit::Redactor> redactor_;
+    std::vector<std::unique_ptr<Tenant>> tenants_;
+};
+
+// Also plugs the redactor into the log.
+class Application {
+public:
+    explicit Application(const std::filesystem::path& configuration);
+
+    const std::filesystem::path& configuration() const { return configuration_; }
+    std::shared_ptr<const Tenants> tenants() const;
+    // Reads the configuration again; when that fails the old one stays in force and the reason is thrown.
+    void reload();
+
+    // Starts (or joins) the embedded cluster or takes the URL, brings the schema up to date, and refuses a set-up that
+    // breaks a promise. Once; later calls give the same.
+    core::db::Database& database();
+    // The role that migrates.
+    std::string owner_connection();
+
+private:
+    std::filesystem::path configuration_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Tenants> tenants_;
+    std::unique_ptr<core::db::EmbeddedCluster> cluster_;
+    std::unique_ptr<core::db::Database> database_;
+};
+
+}  // namespace server

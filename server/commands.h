@@ -1,0 +1,85 @@
+// Commands: what `duizhang COMMAND` does. Each is a function from parsed options to an exit status; what it throws
+// becomes the status of contract section 2 in main().
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace server {
+
+struct GlobalOptions {
+    std::string config;
+    bool json = false;
+    bool quiet = false;
+};
+
+struct OrdersImport {
+    std::string tenant;
+    std::string file;
+};
+int orders_import(const GlobalOptions& global, const OrdersImport& options);
+
+struct Reconcile {
+    std::string tenant;
+    std::string channel;
+    std::string date;
+    std::vector<std::string> statements;
+    std::string out;
+    bool fail_on_discrepancy = false;
+};
+int reconcile(const GlobalOptions& global, const Reconcile& options);
+
+struct Nightly {
+    std::string date;
+    std::string tenant;
+    bool fail_on_discrepancy = false;
+};
+int nightly(const GlobalOptions& global, const Nightly& options);
+
+struct Diff {
+    std::string left;
+    std::string right;
+    std::string mapping;
+    std::string units;
+    std::string memory;
+    std::string out;
+};
+int diff(const GlobalOptions& global, const Diff& options);
+
+struct Ledger {
+    std::string tenant;
+    std::string account;
+    std::string until;
+    std::int64_t entry = 0;
+};
+int ledger_trial_balance(const GlobalOptions& global, const Ledger& options);
+int ledger_balance(const GlobalOptions& global, const Ledger& options);
+int ledger_statement(const GlobalOptions& global, const Ledger& options);
+int ledger_entry(const GlobalOptions& global, const Ledger& options);
+int ledger_verify(const GlobalOptions& global, const Ledger& options);
+
+int callbacks_replay(const GlobalOptions& global, const std::string& file);
+
+int init(const GlobalOptions& global, const std::string& folder);
+int migrate(const GlobalOptions& global, bool check_only);
+int config_check(const GlobalOptions& global);
+int tenant_list(const GlobalOptions& global);
+int tenant_show(const GlobalOptions& global, const std::string& tenant);
+int serve(const GlobalOptions& global);
+int login(const GlobalOptions& global);
+
+struct Demo {
+    std::string dir = "var/demo";
+    bool exit = false;
+    std::int64_t orders = 120;
+    std::uint64_t seed = 1;
+};
+int demo(const GlobalOptions& global, const Demo& options);
+
+// Runs the command line; returns the exit status.
+int run_command_line(int argc, char** argv);
+
+}  // namespace server

@@ -1,0 +1,16 @@
+// A handler's answer, whatever becomes of the handler.
+#pragma once
+
+#include "server/http/server.h"
+
+namespace server::http {
+
+// What is thrown becomes 503 with Retry-After where trying again may help, else 500, and a line in the log that quotes
+// no data.
+Response run_handler(Handler& handler, const Request& request);
+std::optional<Response> run_before_body(Handler& handler, const RequestHead& head);
+
+// The answer to a request that is refused, in the handler's form; 503 says when to come again.
+Response refusal_answer(Handler& handler, int status, std::string_view path, std::string_view reason);
+
+}  // namespace server::http

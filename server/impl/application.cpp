@@ -1,0 +1,143 @@
+#include "server/application.h"
+
+#include "config/document.h"
+#include "core/crypto/digest.h"
+#include "core/db/migrations.h"
+#include "core/failure.h"
+#include "core/log.h"
+#include "payments/channels/registry.h"
+
+namespace server {
+namespace {
+
+std::vector<std::string> channel_names() {
+    std::vector<std::string> names;
+    for (const auto& channel : payments::channel_registry()) {
+        names.emplace_back(channel.name);
+    }
+    return names;
+}
+
+// Each purpose has a key of its own, so that one that leaks opens nothing else.
+core::KeyBytes derived_key(const core::KeyBytes& master, std::string_view purpose) {
+    const auto mac = core::crypto::hmac_sha256(master.reveal(), purpose);
+    std::string bytes;
+    for (const auto byte : mac) {
+        bytes.push_back(static_cast<char>(byte));
+    }
+    return core::KeyBytes(std::move(bytes));
+}
+
+}  // namespace
+
+const payments::Channel* Tenant::find_channel(std::string_view name) const {
+    const auto found = channels.find(name);
+    return found == channels.end() ? nullptr : found->second.get();
+}
+
+const std::vector<config::FeeRate>& Tenant::fees(std::string_view channel) const {
+    for (const auto& configured : settings->channels) {
+        if (configured.name == channel) {
+            return configured.fees;
+        }
+    }
+    static const std::vector<config::FeeRate> none;
+    return none;
+}
+
+Tenants::Tenants(const std::filesystem::path& configuration)
+    : settings_(config::load_settings(configuration, channel_names())) {
+    if (!settings_.master_key.empty()) {
+        redactor_ = std::make_unique<audit::Redactor>(derived_key(settings_.master_key, "duizhang card fingerprint 1"));
+    }
+    const audit::Redactor* redactor = redactor_.get();
+    const auto redact = [redactor](std::string_view text) {
+        return redactor != nullptr ? redactor->redact(text) : std::string(text);
+    };
+    const auto fingerprint = [redactor](std::string_view card) {
+        return redactor != nullptr ? redactor->fingerprint(card) : std::string();
+    };
+    for (const auto& tenant_settings : settings_.tenants) {
+        auto tenant = std::make_unique<Tenant>();
+        tenant->settings = &tenant_settings;
+        for (const auto& channel : tenant_settings.channels) {
+            config::Section section = channel.section;
+            auto made =
+                payments::find_channel(channel.name)->make(section, {tenant_settings.id.text(), fingerprint, redact});
+            if (made != nullptr) {
+                tenant->channels.emplace(channel.name, std::move(made));
+            }
+        }
+        tenants_.push_back(std::move(tenant));
+    }
+    config::finish(settings_);
+}
+
+const Tenant* Tenants::find(std::string_view id) const {
+    for (const auto& tenant : tenants_) {
+        if (tenant->settings->id.text() == id) {
+            return tenant.get();
+        }
+    }
+    return nullptr;
+}
+
+const Tenant& Tenants::require(const std::string& id) const {
+    if (const auto* tenant = find(id)) {
+        return *tenant;
+    }
+    std::string known;
+    for (const auto& tenant : tenants_) {
+        known += (known.empty() ? "" : ", ") + tenant->settings->id.text();
+    }
+    throw core::UsageError("--tenant: there is no tenant \"" + redactor_->redact(id) +
+                           "\"; configured are: " + (known.empty() ? "none" : known));
+}
+
+Application::Application(const std::filesystem::path& configuration)
+    : configuration_(configuration), tenants_(std::make_shared<const Tenants>(configuration)) {
+    const auto tenants_in_force = tenants_;
+    core::set_redactor([tenants_in_force](std::string_view text) { return tenants_in_force->redactor().redact(text); });
+}
+
+std::shared_ptr<const Tenants> Application::tenants() const {
+    const std::lock_guard lock(mutex_);
+    return tenants_;
+}
+
+void Application::reload() {
+    auto fresh = std::make_shared<const Tenants>(configuration_);
+    const std::lock_guard lock(mutex_);
+    tenants_ = std::move(fresh);
+}
+
+std::string Application::owner_connection() {
+    const auto in_force = tenants();
+    const auto& settings = in_force->settings();
+    if (!settings.embedded_database) {
+        return settings.database_url;
+    }
+    if (cluster_ == nullptr) {
+        cluster_ = std::make_unique<core::db::EmbeddedCluster>(*settings.embedded_database);
+    }
+    return cluster_->owner_connection();
+}
+
+core::db::Database& Application::database() {
+    if (database_ == nullptr) {
+        const std::string owner = owner_connection();
+        for (const auto& name : core::db::migrate(owner)) {
+            core::log_info("migrated", {{"migration", name}});
+        }
+        core::db::Options options;
+        options.connection =
+            cluster_ != nullptr ? cluster_->service_connection() : core::db::service_connection_for(owner);
+        options.pool_max = 24;
+        auto database = std::make_unique<core::db::Database>(options);
+        core::db::require_safe_service(*database);
+        database_ = std::move(database);
+    }
+    return *database_;
+}
+
+}  // namespace server

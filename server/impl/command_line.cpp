@@ -1,0 +1,232 @@
+// The command line: options to structs, what is thrown to exit statuses.
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+
+#include "core/failure.h"
+#include "core/log.h"
+#include "reconciliation/diff.h"
+#include "server/commands.h"
+#include "server/version.h"
+
+namespace server {
+namespace {
+
+constexpr int kUsage = 2;
+constexpr int kInput = 3;
+constexpr int kOutside = 4;
+
+using Run = std::function<int()>;
+
+void complain(const std::string& message) { std::fprintf(stderr, "duizhang: %s\n", message.c_str()); }
+
+void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run& run) {
+    auto* ledger = app.add_subcommand("ledger", "The books: balances, entries, verification");
+    ledger->require_subcommand(1);
+    const auto add = [&](const char* name, const char* help, int (*command)(const GlobalOptions&, const Ledger&)) {
+        auto* sub = ledger->add_subcommand(name, help);
+        sub->add_option("--tenant", options.tenant, "Whose books")->required();
+        sub->callback([&, command] { run = [&, command] { return command(global, options); }; });
+        return sub;
+    };
+    add("trial-balance", "Every account with its debits, credits and balance", ledger_trial_balance)
+        ->add_option("--until", options.until, "Business day up to which entries count (YYYY-MM-DD)");
+    auto* balance = add("balance", "What stands on one account", ledger_balance);
+    balance->add_option("--account", options.account, "e.g. transit:payment:stripe")->required();
+    balance->add_option("--until", options.until, "Business day up to which entries count (YYYY-MM-DD)");
+    add("statement", "One account's entries, in the order posted", ledger_statement)
+        ->add_option("--account", options.account, "e.g. payable:seller")
+        ->required();
+    add("entry", "One entry with its legs", ledger_entry)
+        ->add_option("id", options.entry, "The number behind entry: in a review list")
+        ->required();
+    add("verify", "Recomputes every rule; exit 1 when one is broken", ledger_verify);
+}
+
+void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& options, Nightly& night, Run& run) {
+    auto* one = app.add_subcommand("reconcile", "One channel's day, from its statement to its review list");
+    one->add_option("--tenant", options.tenant, "Whose books")->required();
+    one->add_option("--channel", options.channel, "wechatpay, unionpay, stripe")->required();
+    one->add_option("--date", options.date, "The business day (YYYY-MM-DD), in the channel's calendar")->required();
+    one->add_option("--statement", options.statements, "The channel's file or files (.csv, .gz, .zip)")->required();
+    one->add_option("--out", options.out, "Folder for the four files; without it the configured one");
+    one->add_flag("--fail-on-discrepancy", options.fail_on_discrepancy, "Exit 1 when there is something to review");
+    one->callback([&] { run = [&] { return reconcile(global, options); }; });
+
+    auto* all = app.add_subcommand("nightly", "All tenants and channels: take in what lies in the statements' folders");
+    all->add_option("--date", night.date, "This business day alone; without it every day not yet taken in");
+    all->add_option("--tenant", night.tenant, "This tenant alone");
+    all->add_flag("--fail-on-discrepancy", night.fail_on_discrepancy, "Exit 1 when there is something to review");
+    all->callback([&] { run = [&] { return nightly(global, night); }; });
+}
+
+void add_diff(CLI::App& app, const GlobalOptions& global, Diff& options, Run& run) {
+    auto* sub = app.add_subcommand("diff", "Compare two CSV files, with no database and no configuration");
+    sub->add_option("--left", options.left, "The books' file")->required();
+    sub->add_option("--right", options.right, "The channel's file")->required();
+    sub->add_option("--mapping", options.mapping, "Which column is which; guessed from the headers without it");
+    sub->add_option("--units", options.units, "minor (whole cents, default) or major (12.34)");
+    sub->add_option("--memory", options.memory, "Refuse to hold more than this, e.g. 512M");
+    sub->add_option("--out", options.out, "Folder for diff.csv, diff.html and summary.json; without it a table");
+    sub->footer(std::string(reconciliation::kDiffMappingHelp));
+    sub->callback([&] { run = [&] { return diff(global, options); }; });
+}
+
+void add_administration(CLI::App& app, const GlobalOptions& global, std::string& text, bool& flag, Run& run) {
+    auto* init_command = app.add_subcommand("init", "Write a commented configuration, keys and an empty database");
+    init_command->add_option("--dir", text, "Where (default: here)")->default_str(".");
+    init_command->callback([&] { run = [&] { return init(global, text.empty() ? "." : text); }; });
+
+    app.add_subcommand("serve", "The HTTP service: callbacks and pages")->callback([&] {
+        run = [&] { return serve(global); };
+    });
+    app.add_subcommand("login", "Print a one-time login for the running service's pages")->callback([&] {
+        run = [&] { return login(global); };
+    });
+
+    auto* migrate_command = app.add_subcommand("migrate", "Bring the database schema up to date");
+    migrate_command->add_flag("--check", flag, "Say what is missing and change nothing; exit 1 when something is");
+    migrate_command->callback([&] { run = [&] { return migrate(global, flag); }; });
+
+    auto* config_command = app.add_subcommand("config", "The configuration");
+    config_command->require_subcommand(1);
+    config_command->add_subcommand("check", "Read everything it names and say all that is wrong")->callback([&] {
+        run = [&] { return config_check(global); };
+    });
+
+    auto* tenant = app.add_subcommand("tenant", "The tenants configured");
+    tenant->require_subcommand(1);
+    tenant->add_subcommand("list", "All of them")->callback([&] { run = [&] { return tenant_list(global); }; });
+    auto* show = tenant->add_subcommand("show", "One of them");
+    show->add_option("id", text, "The tenant's id")->required();
+    show->callback([&] { run = [&] { return tenant_show(global, text); }; });
+}
+
+void add_intake(CLI::App& app, const GlobalOptions& global, OrdersImport& orders, std::string& file, Run& run) {
+    auto* orders_command = app.add_subcommand("orders", "Orders to be paid");
+    orders_command->require_subcommand(1);
+    auto* import = orders_command->add_subcommand("import", "Register orders from CSV or JSON lines");
+    import->add_option("--tenant", orders.tenant, "Whose orders")->required();
+    import->add_option("file", orders.file, "merchant_order_id, amount, currency, created_at, split, description")
+        ->required();
+    import->callback([&] { run = [&] { return orders_import(global, orders);
+};
+}  // namespace
+);
+
+auto* callbacks = app.add_subcommand("callbacks", "Recorded callbacks");
+callbacks->require_subcommand(1);
+auto* replay_command = callbacks->add_subcommand("replay", "Feed recorded callbacks through verification and posting");
+replay_command->add_option("file", file, "JSON lines: path, headers, body_base64, received_at")->required();
+replay_command->callback([&] { run = [&] { return callbacks_replay(global, file); }; });
+}  // namespace server
+
+void add_demo(CLI::App& app, const GlobalOptions& global, Demo& options, Run& run) {
+    auto* sub = app.add_subcommand("demo", "The whole thing once, on simulated channels and an embedded database");
+    sub->add_option("--dir", options.dir, "A folder of its own")->default_str(options.dir);
+    sub->add_flag("--exit", options.exit, "End when done, instead of serving until Ctrl-C");
+    sub->add_option("--orders", options.orders, "How many orders a channel and day, roughly")
+        ->check(CLI::Range(std::int64_t{10}, std::int64_t{100'000}));
+    sub->add_option("--seed", options.seed, "The same seed makes the same day");
+    sub->callback([&] { run = [&] { return demo(global, options); }; });
+}
+
+// "did you mean" for a word that is no command.
+std::string nearest_command(const CLI::App& app, const std::string& word) {
+    for (const auto* sub : app.get_subcommands({})) {
+        const auto& name = sub->get_name();
+        if (!word.empty() && (name.starts_with(word.substr(0, 3)) || word.starts_with(name.substr(0, 3)))) {
+            return name;
+        }
+    }
+    return {};
+}
+
+int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word.starts_with("-")) {
+            continue;
+        }
+        const auto commands = app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+        if (commands.empty()) {
+            const auto meant = nearest_command(app, word);
+            message += meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
+        }
+        break;
+    }
+    complain(message + " (duizhang --help)");
+    return kUsage;
+}
+
+int run_guarded(const Run& run) {
+    try {
+        return run();
+    } catch (const core::UsageError& error) {
+        complain(error.what());
+        return kUsage;
+    } catch (const core::InputError& error) {
+        complain(error.what());
+        return kInput;
+    } catch (const core::Failure& failure) {
+        complain(failure.what() + std::string(failure.retry_may_help() ? "; trying again may help" : ""));
+        return kOutside;
+    } catch (const std::filesystem::filesystem_error& error) {
+        complain(error.path1().string() + ": " + error.code().message());
+        return kOutside;
+    } catch (const std::bad_alloc&) {
+        complain("out of memory");
+        return kOutside;
+    }
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    CLI::App app("duizhang (对账): verified callbacks, double-entry books, nightly reconciliation", "duizhang");
+    GlobalOptions global;
+    app.add_option("--config", global.config,
+                   "The configuration; else $DUIZHANG_CONFIG, ./duizhang.toml, "
+                   "/etc/duizhang/duizhang.toml");
+    app.add_flag("--json", global.json, "One JSON document on standard output");
+    app.add_flag("--quiet,-q", global.quiet, "No progress on standard error");
+    app.set_version_flag("--version", "duizhang " + std::string(kVersion));
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer("First steps:\n  duizhang demo\n  duizhang diff --left books.csv --right channel.csv\n  duizhang init");
+
+    Run run;
+    Ledger ledger;
+    Reconcile reconcile_options;
+    Nightly night;
+    Diff diff_options;
+    OrdersImport orders;
+    Demo demo_options;
+    std::string text;
+    std::string file;
+    bool flag = false;
+    add_demo(app, global, demo_options, run);
+    add_diff(app, global, diff_options, run);
+    add_administration(app, global, text, flag, run);
+    add_intake(app, global, orders, file, run);
+    add_reconcile(app, global, reconcile_options, night, run);
+    add_ledger(app, global, ledger, run);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+        return app.exit(success);
+    } catch (const CLI::ParseError& error) {
+        return usage_error(app, argc, argv, error);
+    }
+    // The service's log is its output; of a command only what went wrong is news.
+    const bool service = app.got_subcommand("serve");
+    core::set_log_level(service && !global.quiet ? core::LogLevel::info : core::LogLevel::warning);
+    return run_guarded(run);
+}
+
+}  // namespace server

@@ -1,0 +1,39 @@
+// What commands share: the application behind the options, output, dates.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/time.h"
+#include "server/application.h"
+#include "server/commands.h"
+
+namespace server {
+
+// Writes to standard output, all of it; throws core::OutsideFailure when that fails (a full disk, a closed pipe).
+void print(std::string_view text);
+// A line on standard error, unless --quiet.
+void tell(const GlobalOptions& global, std::string_view text);
+
+// Throws core::UsageError naming the option.
+core::BusinessDay require_day(const std::string& text, std::string_view option);
+
+// The application as the options say, ready for one command.
+class Session {
+public:
+    explicit Session(const GlobalOptions& global);
+
+    Application& application() { return application_; }
+    core::db::Database& database() { return application_.database(); }
+    const Tenant& tenant(const std::string& id) { return tenants_->require(id); }
+    const Tenants& tenants() const { return *tenants_; }
+    const core::Clock& clock() const { return clock_; }
+
+private:
+    Application application_;
+    std::shared_ptr<const Tenants> tenants_;
+    core::SystemClock clock_;
+};
+
+}  // namespace server

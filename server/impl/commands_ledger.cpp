@@ -1,0 +1,230 @@
+// duizhang ledger ...
+#include <cstdio>
+
+#include "core/failure.h"
+#include "core/json/writer.h"
+#include "ledger/books.h"
+#include "reconciliation/review_list.h"
+#include "server/commands.h"
+#include "server/console_text.h"
+#include "server/impl/command_support.h"
+
+namespace server {
+namespace {
+
+constexpr std::int64_t kPage = 1000;
+
+std::string major(std::int64_t minor, const std::string& currency) {
+    return core::decimal_from_minor(minor, reconciliation::display_exponent(currency));
+}
+
+std::optional<core::BusinessDay> until_day(const Ledger& options) {
+    return options.until.empty() ? std::nullopt : std::optional(require_day(options.until, "--until"));
+}
+
+struct Total {
+    std::int64_t debit = 0;
+    std::int64_t credit = 0;
+};
+
+void add(std::int64_t& sum, std::int64_t minor) {
+    const auto next = core::checked_add(sum, minor);
+    core::ensure(next.has_value(), "a currency's total fits 64 bits");
+    sum = *next;
+}
+
+std::map<std::string, Total> totals_of(const std::vector<ledger::AccountBalance>& balances) {
+    std::map<std::string, Total> totals;
+    for (const auto& row : balances) {
+        add(totals[row.currency].debit, row.debit_minor);
+        add(totals[row.currency].credit, row.credit_minor);
+    }
+    return totals;
+}
+
+void write_row(core::json::Writer& json, const ledger::AccountBalance& row) {
+    json.begin_object()
+        .member("account", row.account)
+        .member("kind", row.kind)
+        .member("currency", row.currency)
+        .member("debit", row.debit_minor)
+        .member("credit", row.credit_minor)
+        .member("balance", row.balance_minor())
+        .end_object();
+}
+
+std::string trial_balance_json(const std::string& tenant, const std::string& as_of,
+                               const std::vector<ledger::AccountBalance>& balances) {
+    core::json::Writer json(1);
+    json.begin_object().member("tenant", tenant).member("as_of", as_of).key("accounts").begin_array();
+    for (const auto& row : balances) {
+        write_row(json, row);
+    }
+    json.end_array().key("totals").begin_array();
+    for (const auto& [currency, total] : totals_of(balances)) {
+        json.begin_object()
+            .member("currency", currency)
+            .member("debit", total.debit)
+            .member("credit", total.credit)
+            .end_object();
+    }
+    return json.end_array().end_object().text();
+}
+
+std::string trial_balance_table(const std::vector<ledger::AccountBalance>& balances) {
+    Table table({"科目 Account", "类别 Kind", "币种 Cur", "借方 Debit>", "贷方 Credit>", "余额 Balance>"});
+    for (const auto& row : balances) {
+        table.add({row.account, row.kind, row.currency, major(row.debit_minor, row.currency),
+                   major(row.credit_minor, row.currency), major(row.balance_minor(), row.currency)});
+    }
+    for (const auto& [currency, total] : totals_of(balances)) {
+        table.add({"合计 Total", "", currency, major(total.debit, currency), major(total.credit, currency),
+                   major(total.debit - total.credit, currency)});
+    }
+    return table.text();
+}
+
+}  // namespace
+
+int ledger_trial_balance(const GlobalOptions& global, const Ledger& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    const auto until = until_day(options);
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    const auto balances = ledger::trial_balance(transaction, until);
+    const std::string as_of = until ? core::format_day(*until) : core::format_rfc3339(session.clock().now());
+    print(global.json ? trial_balance_json(options.tenant, as_of, balances) + "\n" : trial_balance_table(balances));
+    return 0;
+}
+
+int ledger_balance(const GlobalOptions& global, const Ledger& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    if (!ledger::Account::from_name(options.account)) {
+        throw core::UsageError("--account: is no account of the chart, e.g. transit:payment:stripe or payable:seller");
+    }
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    std::vector<ledger::AccountBalance> found;
+    for (auto& row : ledger::trial_balance(transaction, until_day(options))) {
+        if (row.account == options.account) {
+            found.push_back(std::move(row));
+        }
+    }
+    if (!global.json) {
+        print(trial_balance_table(found));
+        return 0;
+    }
+    core::json::Writer json(1);
+    json.begin_object().member("tenant", options.tenant).member("account", options.account).key("balances");
+    json.begin_array();
+    for (const auto& row : found) {
+        write_row(json, row);
+    }
+    print(json.end_array().end_object().text() + "\n");
+    return 0;
+}
+
+int ledger_statement(const GlobalOptions& global, const Ledger& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    Table table({"分录 Entry>", "日期 Date", "事件 Event", "摘要 Description", "币种 Cur", "金额 Amount>"});
+    core::json::Writer json(1);
+    json.begin_object().member("tenant", options.tenant).member("account", options.account).key("lines").begin_array();
+    std::int64_t after = 0;
+    while (true) {
+        const auto lines = ledger::account_lines(transaction, options.account, after, kPage);
+        for (const auto& line : lines) {
+            table.add({std::to_string(line.entry.number()), line.business_date, line.event, line.description,
+                       line.currency, major(line.amount_minor, line.currency)});
+            json.begin_object()
+                .member("entry", line.entry.number())
+                .member("business_date", line.business_date)
+                .member("event", line.event)
+                .member("description", line.description)
+                .member("currency", line.currency)
+                .member("amount", line.amount_minor)
+                .end_object();
+        }
+        if (lines.size() < static_cast<std::size_t>(kPage)) {
+            break;
+        }
+        after = lines.back().entry.number();
+    }
+    json.end_array().end_object();
+    print(global.json ? json.text() + "\n" : table.text());
+    return 0;
+}
+
+int ledger_entry(const GlobalOptions& global, const Ledger& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    const auto entry = ledger::find_entry(transaction, core::EntryId(options.entry));
+    if (!entry) {
+        throw core::InputError("entry " + std::to_string(options.entry) + ": this tenant has no such entry");
+    }
+    Table table({"科目 Account", "币种 Cur", "金额 Amount>"});
+    core::json::Writer json(1);
+    json.begin_object()
+        .member("entry", entry->id.number())
+        .member("event", entry->event)
+        .member("source_key", entry->source_key)
+        .member("description", entry->description)
+        .member("occurred_at", core::format_rfc3339(entry->occurred_at))
+        .member("business_date", entry->business_date)
+        .member("recorded_at", core::format_rfc3339(entry->recorded_at))
+        .key("legs")
+        .begin_array();
+    for (const auto& leg : entry->legs) {
+        table.add({leg.account, leg.currency, major(leg.amount_minor, leg.currency)});
+        json.begin_object()
+            .member("account", leg.account)
+            .member("currency", leg.currency)
+            .member("amount", leg.amount_minor)
+            .end_object();
+    }
+    json.end_array().end_object();
+    if (global.json) {
+        print(json.text() + "\n");
+    } else {
+        print("entry " + std::to_string(entry->id.number()) + "  " + entry->event + "  " + entry->business_date + "  " +
+              core::format_rfc3339(entry->occurred_at) + "\n" + entry->description + "\n" + table.text());
+    }
+    return 0;
+}
+
+int ledger_verify(const GlobalOptions& global, const Ledger& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    auto verification = ledger::verify(transaction);
+    for (const auto& [currency, total] : totals_of(ledger::trial_balance(transaction))) {
+        if (total.debit != total.credit) {
+            verification.breaches.push_back("the trial balance is off in " + currency);
+        }
+    }
+    if (global.json) {
+        core::json::Writer json(1);
+        json.begin_object()
+            .member("tenant", options.tenant)
+            .member("entries", verification.entries)
+            .member("legs", verification.legs)
+            .key("breaches")
+            .begin_array();
+        for (const auto& breach : verification.breaches) {
+            json.value(breach);
+        }
+        print(json.end_array().end_object().text() + "\n");
+    } else {
+        std::string text = std::to_string(verification.entries) + " entries, " + std::to_string(verification.legs) +
+                           " legs: " + (verification.breaches.empty() ? "every rule holds\n" : "BROKEN\n");
+        for (const auto& breach : verification.breaches) {
+            text += "  " + breach + "\n";
+        }
+        print(text);
+    }
+    return verification.breaches.empty() ? 0 : 1;
+}
+
+}  // namespace server

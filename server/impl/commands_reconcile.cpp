@@ -1,0 +1,205 @@
+// duizhang reconcile, nightly, diff
+#include <charconv>
+
+#include "audit/redact.h"
+#include "core/crypto/random.h"
+#include "core/failure.h"
+#include "core/files.h"
+#include "core/json/writer.h"
+#include "reconciliation/diff.h"
+#include "reconciliation/job.h"
+#include "server/commands.h"
+#include "server/console_text.h"
+#include "server/impl/command_support.h"
+#include "server/nightly.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kStatementBytesMax = std::size_t{2} << 30U;
+
+std::string amount_text(const std::optional<std::int64_t>& minor, int exponent) {
+    return minor ? core::decimal_from_minor(*minor, exponent) : std::string();
+}
+
+std::string discrepancy_table(const reconciliation::ReviewList& list) {
+    Table table({"差异 Kind", "类型 Type", "渠道流水号 Channel id", "订单号 Order", "账上 Books>", "渠道 Channel>",
+                 "差额 Difference>", "币种"});
+    for (const auto& row : list.discrepancies) {
+        table.add({std::string(reconciliation::chinese_of(row.kind)) + " " + std::string(name_of(row.kind)),
+                   row.type ? std::string(payments::name_of(*row.type)) : "", row.channel_txn_id, row.merchant_order_id,
+                   amount_text(row.ledger_amount, row.ledger_exponent),
+                   amount_text(row.channel_amount, row.channel_exponent), amount_text(row.difference(), row.exponent()),
+                   row.currency()});
+    }
+    return list.discrepancies.empty() ? "无差异 Nothing to review.\n" : table.text();
+}
+
+std::string figures_line(const reconciliation::Summary& summary) {
+    return "books " + std::to_string(summary.ledger_count) + ", channel " + std::to_string(summary.channel_count) +
+           ", matched " + std::to_string(summary.matched) + ", carried in " + std::to_string(summary.carried_in) +
+           ", cleared " + std::to_string(summary.cleared) + ", carried out " + std::to_string(summary.carried_out);
+}
+
+std::uint64_t count_of(const std::vector<NightlyDay>& days, NightlyDay::Outcome outcome) {
+    std::uint64_t count = 0;
+    for (const auto& day : days) {
+        count += day.outcome == outcome ? 1 : 0;
+    }
+    return count;
+}
+
+const char* word(NightlyDay::Outcome outcome) {
+    switch (outcome) {
+        case NightlyDay::Outcome::reconciled:
+            return "reconciled";
+        case NightlyDay::Outcome::unchanged:
+            return "unchanged";
+        case NightlyDay::Outcome::no_statement:
+            return "no_statement";
+        case NightlyDay::Outcome::refused:
+            return "refused";
+    }
+    return "";
+}
+
+std::string nightly_json(const std::vector<NightlyDay>& days) {
+    core::json::Writer json(1);
+    json.begin_object().key("days").begin_array();
+    for (const auto& day : days) {
+        json.begin_object()
+            .member("tenant", day.tenant)
+            .member("channel", day.channel)
+            .member("business_date", core::format_day(day.date))
+            .member("outcome", word(day.outcome));
+        if (day.list) {
+            json.member("discrepancies", day.list->discrepancies.size())
+                .member("matched", static_cast<std::int64_t>(day.list->summary.matched))
+                .member("folder", day.folder.string());
+        }
+        if (!day.message.empty()) {
+            json.member("message", day.message);
+        }
+        json.end_object();
+    }
+    return json.end_array().end_object().text() + "\n";
+}
+
+std::string nightly_table(const std::vector<NightlyDay>& days) {
+    Table table({"租户 Tenant", "渠道 Channel", "业务日 Day", "结果 Outcome", "账上>", "渠道>", "相符 Matched>",
+                 "差异 To review>", "清单 Lists"});
+    for (const auto& day : days) {
+        std::vector<std::string> row = {day.tenant, day.channel, core::format_day(day.date), word(day.outcome)};
+        if (day.list) {
+            const auto& summary = day.list->summary;
+            row.insert(row.end(), {std::to_string(summary.ledger_count), std::to_string(summary.channel_count),
+                                   std::to_string(summary.matched), std::to_string(day.list->discrepancies.size()),
+                                   day.folder.string()});
+        } else {
+            row.insert(row.end(), {"", "", "", "", day.message});
+        }
+        table.add(std::move(row));
+    }
+    return days.empty() ? "No statements to take in.\n" : table.text();
+}
+
+// "512M", "2G", "1048576".
+std::optional<std::uint64_t> memory_size(const std::string& text) {
+    if (text.empty()) {
+        return std::nullopt;
+    }
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string unit(end, text.data() + text.size());
+    const unsigned shift = unit == "K" ? 10U : unit == "M" ? 20U : unit == "G" ? 30U : 0U;
+    const bool known = unit.empty() || shift > 0;
+    if (error != std::errc() || !known || number == 0 || number > (std::uint64_t{1} << 40U)) {
+        throw core::UsageError("--memory: must be a size such as 512M or 2G");
+    }
+    return number << shift;
+}
+
+}  // namespace
+
+int reconcile(const GlobalOptions& global, const Reconcile& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    const auto day = require_day(options.date, "--date");
+    const auto* channel = tenant.find_channel(options.channel);
+    if (channel == nullptr) {
+        throw core::UsageError("--channel: tenant \"" + options.tenant + "\" has no channel of that name configured");
+    }
+    std::vector<payments::StatementFile> files;
+    for (const auto& path : options.statements) {
+        files.push_back({std::filesystem::path(path).filename().string(), core::read_file(path, kStatementBytesMax)});
+    }
+    const auto& settings = session.tenants().settings();
+    const std::filesystem::path folder =
+        options.out.empty() ? settings.review_lists / options.tenant / options.channel / core::format_day(day)
+                            : std::filesystem::path(options.out);
+    const auto list =
+        reconciliation::reconcile_day({session.database(), session.clock(), settings.carry_window},
+                                      {*tenant.settings, *channel, tenant.fees(options.channel), day}, files, folder);
+    if (global.json) {
+        print(reconciliation::summary_json(list.summary));
+        print("\n");
+    } else {
+        print(discrepancy_table(list) + figures_line(list.summary) + "\n" + folder.string() + "\n");
+    }
+    return options.fail_on_discrepancy && !list.discrepancies.empty() ? 1 : 0;
+}
+
+int nightly(const GlobalOptions& global, const Nightly& options) {
+    Session session(global);
+    NightlyRequest request;
+    if (!options.date.empty()) {
+        request.date = require_day(options.date, "--date");
+    }
+    request.tenant = options.tenant;
+    session.database();
+    const auto days = run_nightly(session.application(), session.clock(), request, [&](const NightlyDay& day) {
+        tell(global, day.tenant + " " + day.channel + " " + core::format_day(day.date) + ": " + word(day.outcome) +
+                         (day.message.empty() ? "" : ": " + day.message));
+    });
+    print(global.json ? nightly_json(days) : nightly_table(days));
+    if (count_of(days, NightlyDay::Outcome::refused) > 0) {
+        return 3;
+    }
+    bool found = false;
+    for (const auto& day : days) {
+        found = found || (day.list && !day.list->discrepancies.empty());
+    }
+    return options.fail_on_discrepancy && found ? 1 : 0;
+}
+
+int diff(const GlobalOptions& global, const Diff& options) {
+    reconciliation::DiffOptions input;
+    input.left = options.left;
+    input.right = options.right;
+    if (!options.mapping.empty()) {
+        input.mapping = options.mapping;
+    }
+    if (!options.units.empty()) {
+        input.units = reconciliation::diff_units_from(options.units);
+        if (!input.units) {
+            throw core::UsageError("--units: must be minor or major");
+        }
+    }
+    input.memory_bytes_max = memory_size(options.memory);
+    // There is no configuration, so no key of the tenant's: fingerprints hold for this run alone.
+    const audit::Redactor redactor{core::KeyBytes(core::crypto::random_bytes(32))};
+    input.redact = [&redactor](std::string_view text) { return redactor.redact(text); };
+    const auto result = reconciliation::diff(input);
+    if (!options.out.empty()) {
+        core::write_files_together(options.out, reconciliation::diff_files(result));
+        tell(global, options.out + ": diff.csv, diff.html, summary.json");
+    }
+    if (global.json) {
+        print(reconciliation::diff_summary_json(result) + "\n");
+    } else if (options.out.empty()) {
+        print(reconciliation::diff_table(result));
+    }
+    return result.discrepancies.empty() ? 0 : 1;
+}
+
+}  // namespace server

@@ -1,0 +1,45 @@
+#include "server/http_post.h"
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Timespan.h>
+
+#include <istream>
+#include <iterator>
+
+#include "core/failure.h"
+
+namespace server {
+
+struct CallbackSender::Impl {
+    explicit Impl(std::uint16_t port) : session("127.0.0.1", port) {
+        session.setKeepAlive(true);
+        session.setTimeout(Poco::Timespan(30, 0));
+    }
+    Poco::Net::HTTPClientSession session;
+};
+
+CallbackSender::CallbackSender(std::uint16_t port) : impl_(std::make_unique<Impl>(port)) {}
+CallbackSender::~CallbackSender() = default;
+
+int CallbackSender::post(const std::string& path, const std::vector<std::pair<std::string, std::string>>& headers,
+                         const std::string& body) {
+    try {
+        Poco::Net::HTTPRequest request("POST", path, "HTTP/1.1");
+        for (const auto& [name, value] : headers) {
+            request.set(name, value);
+        }
+        request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+        impl_->session.sendRequest(request) << body;
+        Poco::Net::HTTPResponse response;
+        auto& stream = impl_->session.receiveResponse(response);
+        const std::string rest((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+        return static_cast<int>(response.getStatus());
+    } catch (const Poco::Exception& error) {
+        impl_->session.reset();
+        throw core::OutsideFailure(std::string("the service does not answer: ") + error.name());
+    }
+}
+
+}  // namespace server

@@ -1,0 +1,25 @@
+#include "server/metrics.h"
+
+#include "server/version.h"
+
+namespace server {
+
+void Metrics::count(const std::string& name, const std::string& labels) {
+    const std::lock_guard lock(mutex_);
+    ++counters_[name][labels];
+}
+
+std::string Metrics::text() const {
+    const std::lock_guard lock(mutex_);
+    std::string out =
+        "# TYPE duizhang_build_info gauge\nduizhang_build_info{version=\"" + std::string(kVersion) + "\"} 1\n";
+    for (const auto& [name, series] : counters_) {
+        out += "# TYPE " + name + " counter\n";
+        for (const auto& [labels, value] : series) {
+            out += name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+        }
+    }
+    return out;
+}
+
+}  // namespace server

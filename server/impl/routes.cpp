@@ -1,0 +1,161 @@
+#include "server/routes.h"
+
+#include <algorithm>
+
+#include "core/failure.h"
+#include "core/json/writer.h"
+#include "core/text/encoding.h"
+#include "server/openapi.h"
+#include "server/version.h"
+
+namespace server {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// The media type without parameters, compared without case.
+bool is_media_type(std::string_view header, std::string_view wanted) {
+    header = core::text::trimmed(header.substr(0, header.find(';')));
+    return std::equal(header.begin(), header.end(), wanted.begin(), wanted.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+http::Response method_not_allowed(const char* allowed) {
+    auto response = http::Response::problem(405, "method not allowed");
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+http::Response too_many(std::string_view channel, std::int64_t seconds) {
+    auto response = CallbackService::refusal(channel, 429, "too many requests");
+    response.headers.emplace_back("Retry-After", std::to_string(seconds));
+    return response;
+}
+
+// The content type that a channel's callbacks have, whichever tenant: the order of checks puts 415 before 404.
+// Nothing for a channel that no tenant uses.
+std::optional<std::string_view> expected_type(const Tenants& tenants, std::string_view channel) {
+    for (const auto& tenant : tenants.all()) {
+        if (const auto* found = tenant->find_channel(channel)) {
+            return found->callback_content_type();
+        }
+    }
+    return std::nullopt;
+}
+
+http::Response version() {
+    core::json::Writer json;
+    json.begin_object().member("name", "duizhang").member("version", kVersion).end_object();
+    return http::Response::json(200, json.text());
+}
+
+}  // namespace
+
+Routes::Routes(Application& application, const core::Clock& clock)
+    : application_(application),
+      clock_(clock),
+      callbacks_(application, metrics_),
+      limiter_(application.tenants()->settings().service.callbacks_per_second,
+               application.tenants()->settings().service.callbacks_burst) {
+    const auto tenants = application.tenants();
+    if (tenants->settings().service.console) {
+        pages_.emplace(application, tenants->settings().master_key.duplicate(), clock);
+    }
+}
+
+std::optional<http::Response> Routes::before_callback(const http::RequestHead& head) {
+    const auto path = parse_callback_path(head.path);
+    if (!path) {
+        return http::Response::problem(404, "not found");
+    }
+    if (head.method != "POST") {
+        return method_not_allowed("POST");
+    }
+    const auto tenants = application_.tenants();
+    const auto type = head.header("Content-Type");
+    const auto wanted = expected_type(*tenants, path->channel);
+    if (wanted && (!type || !is_media_type(*type, *wanted))) {
+        return CallbackService::refusal(path->channel, 415, "unsupported media type");
+    }
+    const auto* tenant = tenants->find(path->tenant);
+    if (tenant == nullptr || tenant->find_channel(path->channel) == nullptr) {
+        return CallbackService::refusal(path->channel, 404, "not found");
+    }
+    if (!limiter_.admit(path->tenant + "/" + path->channel, RateLimiter::Time::clock::now())) {
+        metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"rate_limited\"");
+        return too_many(path->channel, limiter_.retry_after_seconds());
+    }
+    return std::nullopt;
+}
+
+std::optional<http::Response> Routes::before_body(const http::RequestHead& head) {
+    if (head.path == "/livez") {
+        return http::Response::text(200, "alive\n");
+    }
+    if (head.path.starts_with("/callbacks/")) {
+        return before_callback(head);
+    }
+    if (head.method != "GET" && head.method != "HEAD") {
+        return method_not_allowed("GET, HEAD");
+    }
+    return std::nullopt;
+}
+
+http::Response Routes::callback(const http::Request& request) {
+    const auto path = parse_callback_path(request.head.path);
+    const auto tenants = application_.tenants();
+    const auto* tenant = path ? tenants->find(path->tenant) : nullptr;
+    const auto* channel = tenant != nullptr ? tenant->find_channel(path->channel) : nullptr;
+    if (channel == nullptr) {
+        return http::Response::problem(404, "not found");
+    }
+    try {
+        return callbacks_.receive(*tenant, *channel, {request.head.headers, request.body, clock_.now()});
+    } catch (const core::OutsideFailure&) {
+        metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"unavailable\"");
+        auto response = CallbackService::refusal(path->channel, 503, "try again later");
+        response.headers.emplace_back("Retry-After", "5");
+        return response;
+    }
+}
+
+http::Response Routes::readiness() {
+    if (!ready_) {
+        return http::Response::text(503, "shutting down\n");
+    }
+    try {
+        application_.database().check_reachable();
+    } catch (const core::Failure&) {
+        return http::Response::text(503, "the database is away\n");
+    }
+    return http::Response::text(200, "ready\n");
+}
+
+http::Response Routes::handle(const http::Request& request) {
+    const std::string& path = request.head.path;
+    if (path.starts_with("/callbacks/")) {
+        return callback(request);
+    }
+    if (path == "/readyz") {
+        return readiness();
+    }
+    if (path == "/metrics") {
+        auto response = http::Response::text(200, metrics_.text());
+        response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
+        return response;
+    }
+    if (path == "/version") {
+        return version();
+    }
+    if (path == "/openapi.json") {
+        return http::Response::json(200, std::string(openapi_document()));
+    }
+    if (pages_) {
+        if (auto response = pages_->answer(request)) {
+            return *response;
+        }
+    }
+    return http::Response::problem(404, "not found");
+}
+
+}  // namespace server

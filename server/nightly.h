@@ -1,0 +1,38 @@
+// The nightly job: for every tenant and channel, take in what lies in the statements' folders, reconcile, emit.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.h"
+#include "reconciliation/review_list.h"
+#include "server/application.h"
+
+namespace server {
+
+struct NightlyRequest {
+    std::optional<core::BusinessDay> date;  // nothing: every day whose statement has not been taken in yet
+    std::string tenant;                     // empty: all
+};
+
+struct NightlyDay {
+    std::string tenant;
+    std::string channel;
+    core::BusinessDay date;
+    enum class Outcome { reconciled, unchanged, no_statement, refused } outcome;
+    std::string message;  // of a refusal
+    std::optional<reconciliation::ReviewList> list;
+    std::filesystem::path folder;  // of the review list
+};
+
+// Days in order, oldest first, so that what one carries the next clears. A refused statement doesn't stop the others.
+// `progress` is told each day as it is done. Throws core::OutsideFailure when the database or a folder fails.
+std::vector<NightlyDay> run_nightly(Application& application, const core::Clock& clock, const NightlyRequest& request,
+                                    const std::function<void(const NightlyDay&)>& progress);
+
+// Reads the statement files of a folder, sorted by name; hidden and unfinished ones (".part", ".tmp") left out.
+std::vector<payments::StatementFile> read_statement_folder(const std::filesystem::path& folder);
+
+}  // namespace server

@@ -1,0 +1,40 @@
+// Routes: which request goes where (contract section 4).
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "server/callbacks.h"
+#include "server/http/server.h"
+#include "server/metrics.h"
+#include "server/pages.h"
+#include "server/rate_limit.h"
+
+namespace server {
+
+class Routes final : public http::Handler {
+public:
+    Routes(Application& application, const core::Clock& clock);
+
+    std::optional<http::Response> before_body(const http::RequestHead& head) override;
+    http::Response handle(const http::Request& request) override;
+
+    // /readyz says no from now on, so that nothing new is sent here.
+    void shutting_down() { ready_ = false; }
+
+private:
+    std::optional<http::Response> before_callback(const http::RequestHead& head);
+    http::Response callback(const http::Request& request);
+    http::Response readiness();
+
+    Application& application_;
+    const core::Clock& clock_;
+    Metrics metrics_;
+    CallbackService callbacks_;
+    RateLimiter limiter_;
+    std::optional<Pages> pages_;
+    std::atomic<bool> ready_{true};
+};
+
+}  // namespace server

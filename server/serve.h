@@ -1,0 +1,38 @@
+// The HTTP service: started, reloaded and stopped.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "server/application.h"
+#include "server/http/server.h"
+#include "server/routes.h"
+
+namespace server {
+
+// Listening as configured, database up. Stops (and drains) when destroyed.
+class Service {
+public:
+    Service(Application& application, const core::Clock& clock);
+    ~Service();
+
+    std::uint16_t port() const;
+    // "http://127.0.0.1:8080"
+    std::string address() const;
+    // Once; under /login.
+    std::string one_time_login() const;
+
+private:
+    Application& application_;
+    const core::Clock& clock_;
+    std::unique_ptr<Routes> routes_;
+    std::unique_ptr<http::Server> server_;
+};
+
+// Runs until SIGINT or SIGTERM; SIGHUP reloads. Blocks those signals in every thread: call before any starts.
+void block_service_signals();
+void wait_for_stop(Application& application);
+
+}  // namespace server

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/document.h"
+#include "core/files.h"
+#include "world.h"
+
+namespace payments::unionpay::test {
+namespace {
+
+struct Configured {
+    const char* name;
+    const char* toml;
+    std::vector<std::string> complaints;  // a piece of each
+};
+
+class SectionIsRead : public testing::TestWithParam<Configured> {
+protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() / ("unionpay-settings-" + std::to_string(::getpid()));
+        std::filesystem::create_directories(folder_);
+        core::write_file(folder_ / "root.pem", World::the().root.certificate.to_pem());
+        core::write_file(folder_ / "middle.pem", World::the().middle.certificate.to_pem());
+        core::write_file(folder_ / "text.pem", "no certificate");
+        core::write_file(folder_ / "secure.key", "88888888\n", 0600);
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    std::filesystem::path folder_;
+};
+
+TEST_P(SectionIsRead, WithEveryComplaint) {
+    config::Document document(std::string("[tenant.unionpay]\n") + GetParam().toml, "test.toml", folder_);
+    auto section = document.root().table("tenant")->table("unionpay");
+    const auto channel = make_channel(*section, context());
+    EXPECT_EQ(channel == nullptr, section->complained());
+    const auto complaints = document.finish();
+    ASSERT_EQ(complaints.size(), GetParam().complaints.size()) << testing::PrintToString(complaints);
+    EXPECT_TRUE(channel || !complaints.empty());
+    for (std::size_t i = 0; i < complaints.size(); ++i) {
+        EXPECT_NE(complaints[i].find(GetParam().complaints[i]), std::string::npos) << complaints[i];
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , SectionIsRead,
+    testing::Values(
+        Configured{"Usual",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\n"
+                   "intermediate_certificate = 'middle.pem'\nsigner_common_name = '中国银联股份有限公司'",
+                   {}},
+        Configured{"Lists",
+                   "merchant_id = '777290058110097'\nroot_certificates = ['root.pem', 'root.pem']\n"
+                   "intermediate_certificates = ['middle.pem']",
+                   {}},
+        Configured{
+            "SharedKey", "merchant_id = '777290058110097'\nsign_method = '11'\nsecure_key = 'file:secure.key'", {}},
+        Configured{
+            "Legacy", "merchant_id = '777290058110097'\nversion = '5.0.0'\nverify_certificates = ['middle.pem']", {}},
+        Configured{"NoMerchant", "root_certificate = 'root.pem'", {"merchant_id"}},
+        Configured{"NoRoot", "merchant_id = '777290058110097'", {"root_certificate"}},
+        Configured{"BadMerchant", "merchant_id = '7772/0'\nroot_certificate = 'root.pem'", {"merchant_id"}},
+        Configured{"NoCertificate", "merchant_id = '1'\nroot_certificate = 'text.pem'", {"root_certificate"}},
+        Configured{"NoFile", "merchant_id = '1'\nroot_certificate = 'nowhere.pem'", {"root_certificate"}},
+        Configured{"WholeName",
+                   "merchant_id = '1'\nroot_certificate = 'root.pem'\nsigner_common_name = '041@Z@中国银联@1'",
+                   {"signer_common_name"}},
+        Configured{
+            "UnknownMethod", "merchant_id = '1'\nroot_certificate = 'root.pem'\nsign_method = '02'", {"sign_method"}},
+        Configured{
+            "UnknownVersion", "merchant_id = '1'\nroot_certificate = 'root.pem'\nversion = '6.0.0'", {"version"}},
+        Configured{"NoKey", "merchant_id = '1'\nsign_method = '12'", {"secure_key"}},
+        Configured{"LegacyWithKey",
+                   "merchant_id = '1'\nsign_method = '12'\nsecure_key = 'file:secure.key'\nversion = '5.0.0'",
+                   {"version"}},
+        Configured{"LegacyWithoutCertificates", "merchant_id = '1'\nversion = '5.0.0'", {"verify_certificates"}},
+        Configured{"KeyNobodyUses",
+                   "merchant_id = '1'\nroot_certificate = 'root.pem'\nsecure_key = 'file:secure.key'",
+                   {"secure_key"}}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(AChannelWithoutOptions, IsNotMade) { EXPECT_THROW((void)make_channel(Options{}, context()), core::BrokenRule); }
+
+}  // namespace
+}  // namespace payments::unionpay::test

@@ -1,0 +1,452 @@
+#include "reconciliation/diff.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+#include "core/failure.h"
+#include "core/json/reader.h"
+#include "core/text/csv.h"
+#include "core/text/encoding.h"
+
+namespace reconciliation {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Kind = DiscrepancyKind;
+
+constexpr std::string_view kHeader = "channel_txn_id,merchant_order_id,type,amount,fee,currency,status,occurred_at\n";
+
+// Files of one test in a folder of their own, gone with it.
+class Diff : public testing::Test {
+protected:
+    void SetUp() override {
+        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("duizhang-diff-" + std::string(info->name()) + "-" + std::to_string(::getpid()));
+        std::filesystem::create_directories(folder_);
+        options_.left = folder_ / "left.csv";
+        options_.right = folder_ / "right.csv";
+        options_.redact = [](std::string_view text) { return std::string(text); };
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    void write(const std::string& name, std::string_view text) const {
+        std::ofstream(folder_ / name, std::ios::binary) << text;
+    }
+    void write_sides(const std::string& left_rows, const std::string& right_rows) const {
+        write("left.csv", std::string(kHeader) + left_rows);
+        write("right.csv", std::string(kHeader) + right_rows);
+    }
+    void map(std::string_view toml) {
+        write("mapping.toml", toml);
+        options_.mapping = folder_ / "mapping.toml";
+    }
+    std::vector<Kind> kinds() const {
+        std::vector<Kind> out;
+        for (const auto& row : diff(options_).discrepancies) {
+            out.push_back(row.kind);
+        }
+        return out;
+    }
+    template <typename Failure>
+    std::string refusal() const {
+        try {
+            (void)diff(options_);
+        } catch (const Failure& failure) {
+            return failure.what();
+        }
+        ADD_FAILURE() << "it wasn't refused";
+        return "";
+    }
+
+    std::filesystem::path folder_;
+    DiffOptions options_;
+};
+
+TEST_F(Diff, FindsNothingInFilesThatAgree) {
+    write_sides("a,o1,payment,500,3,CNY,SUCCESS,2026-11-18T01:00:00Z\n", "a,o1,payment,500,3,CNY,paid,\n");
+
+    const DiffResult result = diff(options_);
+
+    EXPECT_THAT(result.discrepancies, IsEmpty());
+    EXPECT_EQ(result.matched, 1U);
+    EXPECT_EQ(result.left.count, 1U);
+    EXPECT_EQ(result.left.amounts.at(payments::TransactionType::payment).at("CNY"), 500);
+}
+
+TEST_F(Diff, TellsEveryKindItKnows) {
+    write_sides(
+        "amount,o,payment,500,3,CNY,SUCCESS,\n"
+        "currency,o,payment,500,3,CNY,SUCCESS,\n"
+        "status,o,payment,500,3,CNY,SUCCESS,\n"
+        "processing,o,payment,500,3,CNY,SUCCESS,\n"
+        "fee,o,payment,500,3,CNY,SUCCESS,\n"
+        "gone,o,payment,500,3,CNY,SUCCESS,\n"
+        "twice,o,payment,500,3,CNY,SUCCESS,\n"
+        "twice,o,payment,500,3,CNY,SUCCESS,\n",
+        "amount,o,payment,501,3,CNY,SUCCESS,\n"
+        "currency,o,payment,500,3,USD,SUCCESS,\n"
+        "status,o,payment,500,3,CNY,REVOKED,\n"
+        "processing,o,payment,500,3,CNY,PROCESSING,\n"
+        "fee,o,payment,500,4,CNY,SUCCESS,\n"
+        "extra,o,payment,500,3,CNY,SUCCESS,\n"
+        "extra,o,payment,500,3,CNY,SUCCESS,\n"
+        "twice,o,payment,500,3,CNY,SUCCESS,\n");
+
+    EXPECT_THAT(kinds(), ElementsAre(Kind::duplicate_in_channel, Kind::duplicate_in_ledger, Kind::missing_in_channel,
+                                     Kind::timing, Kind::currency_mismatch, Kind::amount_mismatch,
+                                     Kind::status_mismatch, Kind::fee_mismatch));
+}
+
+TEST_F(Diff, TakesEmptyFilesAndBareHeaders) {
+    write("left.csv", "");
+    write("right.csv", kHeader);
+    EXPECT_THAT(kinds(), IsEmpty());
+
+    write("right.csv", std::string(kHeader) + "a,o,payment,500,,CNY,,\n");
+    EXPECT_THAT(kinds(), ElementsAre(Kind::missing_in_ledger));
+}
+
+TEST_F(Diff, ComparesStatesByWhatTheyMean) {
+    write_sides(
+        "a,,payment,5,,CNY,captured,\nb,,refund,5,,CNY,退款成功,\nc,,payment,5,,CNY,Held,\nd,,payment,5,,CNY,Held,\n"
+        "e,,payment,5,,CNY,Held,\nf,,payment,5,,CNY,,\n",
+        "a,,payment,5,,CNY,支付成功,\nb,,refund,5,,CNY,REFUNDED,\nc,,payment,5,,CNY,HELD,\nd,,payment,5,,CNY,Frozen,\n"
+        "e,,payment,5,,CNY,SUCCESS,\nf,,payment,5,,CNY,FAILED,\n");
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 2U);
+    EXPECT_EQ(result.discrepancies[0].channel_txn_id, "d");
+    EXPECT_EQ(result.discrepancies[1].channel_txn_id, "e");
+    EXPECT_EQ(result.discrepancies[1].kind, Kind::status_mismatch);
+}
+
+TEST_F(Diff, TakesTheTimeFromTheRightWhereTheLeftHasNone) {
+    write_sides("a,,payment,5,,CNY,,\n", "a,,payment,6,,CNY,,2026-11-18 01:00:00\n");
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    ASSERT_TRUE(result.discrepancies.front().occurred_at);
+    EXPECT_EQ(core::format_rfc3339(*result.discrepancies.front().occurred_at), "2026-11-18T01:00:00Z");
+}
+
+TEST_F(Diff, MatchesIdentifiersAsRedacted) {
+    write_sides("a,card 6205500000000000004,payment,5,,CNY,,\n", "a,,payment,6,,CNY,,\n");
+    options_.redact = [](std::string_view text) {
+        return text.find("6205500000000000004") == std::string_view::npos ? std::string(text)
+                                                                          : std::string("card 620550******0004#f00");
+    };
+
+    const auto result = diff(options_);
+    EXPECT_EQ(result.discrepancies.front().merchant_order_id, "card 620550******0004#f00");
+    for (const auto& [name, bytes] : diff_files(result)) {
+        EXPECT_THAT(bytes, Not(HasSubstr("6205500000000000004"))) << name;
+    }
+}
+
+// ---- Units -----------------------------------------------------------------------------------------------------
+
+TEST_F(Diff, ShowsAmountsAsTheyStandInTheInput) {
+    write_sides("a,,refund,5319,-32,CNY,,\n", "a,,refund,5320,-32,CNY,,\n");
+    EXPECT_THAT(diff_csv(diff(options_)), HasSubstr("refund,a,,5319,5320,1,CNY,,-32,"));
+
+    write_sides("a,,payment,53.19,0.32,CNY,,\n", "a,,payment,53.20,0.32,CNY,,\n");
+    options_.units = DiffUnits::major;
+    EXPECT_THAT(diff_csv(diff(options_)), HasSubstr("payment,a,,53.19,53.20,0.01,CNY,,0.32,"));
+}
+
+TEST_F(Diff, KnowsTheDecimalsOfEachCurrencyInMajorUnits) {
+    write_sides("a,,payment,500,,JPY,,\nb,,payment,0.500,,KWD,,\n", "a,,payment,500,,JPY,,\nb,,payment,0.501,,KWD,,\n");
+    options_.units = DiffUnits::major;
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    EXPECT_EQ(result.discrepancies.front().difference(), 1);
+    EXPECT_THAT(diff_csv(result), HasSubstr(",0.500,0.501,0.001,KWD,"));
+}
+
+TEST_F(Diff, HoldsMinorUnitsAgainstMajorOnes) {
+    write("left.csv", "id,amount,currency\na,5319,CNY\nb,5319,CNY\n");
+    write("right.csv", "id,amount,currency\na,53.19,CNY\nb,53.20,CNY\n");
+    map("[right]\nunits = \"major\"\n");
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    EXPECT_THAT(diff_csv(result), HasSubstr("b,,5319,53.20,0.01,CNY"));
+}
+
+TEST_F(Diff, WantsTheCurrencyWhereUnitsAreMixed) {
+    write("left.csv", "id,amount\na,5319\n");
+    write("right.csv", "id,amount,currency\na,53.19,CNY\n");
+    map("[right]\nunits = \"major\"\n");
+
+    EXPECT_THAT(refusal<core::InputError>(), HasSubstr("left.csv:1: currency:"));
+}
+
+TEST_F(Diff, RefusesTwoWordsOnUnits) {
+    write_sides("", "");
+    map("[right]\nunits = \"major\"\n");
+    options_.units = DiffUnits::minor;
+
+    EXPECT_THAT(refusal<core::UsageError>(), HasSubstr("--units"));
+}
+
+TEST_F(Diff, TurnsRefundsRoundWhereOnlyOneFileHasThemBelowZero) {
+    write_sides("a,,refund,-500,,CNY,,\nb,,payment,5,,CNY,,\n", "a,,refund,500,,CNY,,\nb,,payment,5,,CNY,,\n");
+
+    const auto result = diff(options_);
+
+    EXPECT_THAT(result.discrepancies, IsEmpty());
+    EXPECT_EQ(result.left.notes.size(), 1U);
+    EXPECT_THAT(result.right.notes, IsEmpty());
+}
+
+// ---- Columns ---------------------------------------------------------------------------------------------------
+
+TEST_F(Diff, GuessesChineseAndEnglishHeadersAndSaysSo) {
+    write("left.csv", "交易流水号;商户订单号;金额;币种;备注\na;o1;500;人民币;x\n");
+    write("right.csv", "Transaction ID\tOrder No\tGross amount\tCurrency Code\na\to1\t501\tcny\n");
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    EXPECT_EQ(result.discrepancies.front().kind, Kind::amount_mismatch);
+    const auto guessed = [](const DiffSide& side, const std::string& field) {
+        for (const auto& column : side.columns) {
+            if (column.field == field && column.source == DiffColumn::Source::guess) {
+                return column.column;
+            }
+        }
+        return std::string();
+    };
+    EXPECT_EQ(guessed(result.left, "channel_txn_id"), "交易流水号");
+    EXPECT_EQ(guessed(result.right, "amount"), "Gross amount");
+}
+
+TEST_F(Diff, TakesAFieldsOwnNameBeforeAGuess) {
+    write("left.csv", "order_id,MERCHANT ORDER ID,id,Amount\nwrong,o1,a,5\n");
+    write("right.csv", "merchant_order_id,amount\no1,6\n");
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    EXPECT_EQ(result.discrepancies.front().merchant_order_id, "o1");
+    EXPECT_EQ(result.discrepancies.front().kind, Kind::amount_mismatch);
+}
+
+TEST_F(Diff, FollowsTheMapping) {
+    write("left.csv", "nr|betrag|was|lage\na|5,00|Eingang|gut\n");
+    write("right.csv", "channel_txn_id,amount,type,currency,status\na,500,payment,EUR,SUCCESS\n");
+    map(R"([left]
+channel_txn_id = "nr"
+amount = "betrag"
+type = "was"
+status = "lage"
+separator = "|"
+[left.constant]
+currency = "EUR"
+[left.types]
+"eingang" = "payment"
+[left.statuses]
+"gut" = "captured"
+)");
+    EXPECT_THAT(refusal<core::InputError>(), HasSubstr("left.csv:2: amount:"));
+
+    write("left.csv", "nr|betrag|was|lage\na|500|Eingang|gut\n");
+    EXPECT_EQ(diff(options_).matched, 1U);
+}
+
+TEST_F(Diff, ReadsLocalTimesInTheMappingsZone) {
+    write_sides("a,,payment,5,,CNY,,2026/11/18 09:00:00\n", "a,,payment,6,,CNY,,\n");
+    map("[both]\ntime_zone = \"Asia/Shanghai\"\n");
+
+    const auto result = diff(options_);
+    EXPECT_EQ(core::format_rfc3339(*result.discrepancies.front().occurred_at), "2026-11-18T01:00:00Z");
+}
+
+TEST_F(Diff, ReadsGbkAndMarkedCells) {
+    write("left.csv", *core::text::gbk_from_utf8("交易流水号,商户订单号,金额,交易状态\n`a,`o1,`500,支付成功\n"));
+    write("right.csv", "channel_txn_id,merchant_order_id,amount,status\na,o1,500,SUCCESS\n");
+
+    const auto result = diff(options_);
+
+    EXPECT_EQ(result.matched, 1U);
+    EXPECT_EQ(result.left.notes.size(), 1U);
+}
+
+struct BadMapping {
+    const char* name;
+    const char* toml;
+    const char* told;
+};
+
+class DiffRefusesMapping : public Diff, public testing::WithParamInterface<BadMapping> {};
+
+TEST_P(DiffRefusesMapping, NamingFileAndKey) {
+    write_sides("", "");
+    map(GetParam().toml);
+
+    const std::string told = refusal<core::UsageError>();
+    EXPECT_THAT(told, HasSubstr("mapping.toml"));
+    EXPECT_THAT(told, HasSubstr(GetParam().told));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , DiffRefusesMapping,
+    testing::Values(BadMapping{"UnknownTable", "[middle]\n", "middle: "},
+                    BadMapping{"UnknownKey", "[left]\namont = \"x\"\n", "left.amont: "},
+                    BadMapping{"WrongType", "[left]\namount = 5\n", "left.amount: "},
+                    BadMapping{"WrongUnits", "[left]\nunits = \"cents\"\n", "left.units: "},
+                    BadMapping{"WrongZone", "[both]\ntime_zone = \"Mars\"\n", "both.time_zone: "},
+                    BadMapping{"LongSeparator", "[left]\nseparator = \"ab\"\n", "left.separator"},
+                    BadMapping{"ConstantAmount", "[left.constant]\namount = \"5\"\n", "left.constant.amount: "},
+                    BadMapping{"WrongState", "[left.statuses]\nx = \"good\"\n", "left.statuses.x: "},
+                    BadMapping{"ColumnAndConstant", "[left]\ntype = \"t\"\n[left.constant]\ntype = \"payment\"\n",
+                               "left.constant.type: "},
+                    BadMapping{"NoToml", "[left\n", "mapping.toml:1"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+// ---- Bad input -------------------------------------------------------------------------------------------------
+
+struct BadRow {
+    const char* name;
+    const char* row;
+    const char* told;
+};
+
+class DiffRefusesRow : public Diff, public testing::WithParamInterface<BadRow> {};
+
+TEST_P(DiffRefusesRow, NamingFileLineAndField) {
+    write_sides("good,o,payment,5,,CNY,,\n" + std::string(GetParam().row) + "\n", "");
+
+    const std::string told = refusal<core::InputError>();
+    EXPECT_THAT(told, testing::StartsWith(std::string("left.csv:3: ") + GetParam().told + ": "));
+    EXPECT_THAT(told, HasSubstr(";")) << "what to do is missing";
+}
+
+INSTANTIATE_TEST_SUITE_P(, DiffRefusesRow,
+                         testing::Values(BadRow{"TooFewCells", "a,o,payment", "row"},
+                                         BadRow{"TooManyCells", "a,,,,,,,,,", "row"},
+                                         BadRow{"NoId", ",,payment,5,,CNY,,", "channel_txn_id"},
+                                         BadRow{"NoAmount", "a,,payment,,,CNY,,", "amount"},
+                                         BadRow{"DecimalInMinorUnits", "a,,payment,5.00,,CNY,,", "amount"},
+                                         BadRow{"HugeAmount", "a,,payment,9999999999999999999,,CNY,,", "amount"},
+                                         BadRow{"AmountBeyondTheLargest", "a,,payment,1000000000000,,CNY,,", "amount"},
+                                         BadRow{"WrongFee", "a,,payment,5,x,CNY,,", "fee"},
+                                         BadRow{"UnknownType", "a,,gift,5,,CNY,,", "type"},
+                                         BadRow{"EmptyType", "a,,,5,,CNY,,", "type"},
+                                         BadRow{"WrongCurrency", "a,,payment,5,,$,,", "currency"},
+                                         BadRow{"WrongTime", "a,,payment,5,,CNY,,yesterday", "occurred_at"},
+                                         BadRow{"OpenQuote", "\"a,,payment,5,,CNY,,", "row"}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(Diff, NeverQuotesWhatItRefuses) {
+    write_sides("a,,payment,6205500000000000004,,CNY,,\n", "");
+    EXPECT_THAT(refusal<core::InputError>(), Not(HasSubstr("62055")));
+
+    write("left.csv", "6205500000000000004,5\n");
+    EXPECT_THAT(refusal<core::InputError>(), Not(HasSubstr("62055")));
+}
+
+TEST_F(Diff, RefusesAHeaderThatHasAColumnTwice) {
+    write("left.csv", "id,amount,Amount\na,5,6\n");
+    write("right.csv", "");
+    EXPECT_THAT(refusal<core::InputError>(), testing::StartsWith("left.csv:1: amount: "));
+}
+
+TEST_F(Diff, RefusesBytesThatAreNoText) {
+    write("left.csv", "id,amount\n\xff\xff,5\n");
+    write("right.csv", "");
+    EXPECT_THAT(refusal<core::InputError>(), HasSubstr("left.csv"));
+}
+
+TEST_F(Diff, RefusesMoreThanTheMemoryAllowed) {
+    std::string rows;
+    for (int i = 0; i < 1000; ++i) {
+        rows += std::to_string(i) + ",,payment,5,,CNY,,\n";
+    }
+    write_sides(rows, rows);
+
+    options_.memory_bytes_max = 300'000;
+    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: "));
+
+    options_.memory_bytes_max = 3'000'000;
+    EXPECT_EQ(diff(options_).matched, 1000U);
+}
+
+TEST_F(Diff, NamesAFileThatIsNotThere) {
+    write("left.csv", "");
+    EXPECT_THAT(refusal<core::InputError>(), HasSubstr("right.csv"));
+}
+
+// ---- Output ----------------------------------------------------------------------------------------------------
+
+TEST_F(Diff, WritesTheContractsColumns) {
+    write_sides("a,,payment,5,,CNY,,\n", "");
+
+    const std::string csv = diff_csv(diff(options_));
+
+    EXPECT_THAT(csv, testing::StartsWith("\xEF\xBB\xBF"
+                                         "discrepancy_id,kind,type,channel_txn_id,merchant_order_id,ledger_amount,"
+                                         "channel_amount,difference,currency,ledger_fee,channel_fee,ledger_status,"
+                                         "channel_status,occurred_at,suggested_action,evidence,"));
+    core::text::CsvReader reader(csv);
+    const auto header = reader.next();
+    const auto row = reader.next();
+    ASSERT_TRUE(row && *row);
+    EXPECT_EQ((*row)->cells.size(), (*header)->cells.size());
+    EXPECT_EQ((*row)->cells[15], "right.csv; left.csv:2");
+    EXPECT_FALSE((*row)->cells[14].empty());
+}
+
+TEST_F(Diff, WritesNoFormulasAndNoMarkup) {
+    write_sides("=1+1,<script>x</script>,payment,5,,CNY,,\n", "");
+
+    const auto result = diff(options_);
+
+    EXPECT_THAT(diff_csv(result), HasSubstr(",'=1+1,"));
+    EXPECT_THAT(diff_html(result), Not(HasSubstr("<script>x")));
+    EXPECT_THAT(diff_html(result), HasSubstr("&lt;script&gt;x"));
+}
+
+TEST_F(Diff, SumsUpInTheSummary) {
+    write_sides("a,,payment,700,4,CNY,,\nb,,refund,200,-1,CNY,,\n", "a,,payment,701,4,CNY,,\nb,,refund,200,-1,CNY,,\n");
+
+    const auto json = core::json::parse(diff_summary_json(diff(options_)));
+
+    ASSERT_TRUE(json);
+    EXPECT_EQ(json->integer_at("paired"), 2);
+    EXPECT_EQ(json->integer_at("matched"), 1);
+    EXPECT_EQ(json->path("discrepancies", "amount_mismatch")->integer(), 1);
+    EXPECT_EQ(json->path("ledger", "amount", "CNY")->integer(), 500);
+    EXPECT_EQ(json->path("channel_side", "amount", "CNY")->integer(), 501);
+    EXPECT_EQ(json->path("channel_side", "fee", "CNY")->integer(), 3);
+    EXPECT_EQ(json->path("right", "refunds", "CNY")->integer(), 200);
+    EXPECT_EQ(json->path("left", "columns", "amount", "found_by")->string(), "name");
+    EXPECT_EQ(json->string_at("digest")->size(), 64U);
+}
+
+TEST_F(Diff, PrintsATableWithoutControlCharacters) {
+    write_sides("a\x1b[31m,,payment,5,,CNY,,\n", "");
+
+    const std::string table = diff_table(diff(options_));
+
+    EXPECT_THAT(table, HasSubstr("missing_in_channel"));
+    EXPECT_THAT(table, HasSubstr("1 left, 0 right, 0 matched, 1 to look at\n"));
+    EXPECT_THAT(table, Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace reconciliation
