@@ -64,6 +64,10 @@ struct Discrepancy {
     std::optional<std::int64_t> order_amount;  // order_mismatch: what the order asks for
     std::string order_currency;
 
+    // How often each side has it; 0 where it isn't told and the evidence has to do.
+    std::size_t ledger_times = 0;
+    std::size_t channel_times = 0;
+
     // total_mismatch: what the statement states and what its lines add up to, per total that differs.
     struct Total {
         std::string name;

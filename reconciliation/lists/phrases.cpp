@@ -73,10 +73,14 @@ Phrase difference_in_words(const Discrepancy& row) {
 
 bool is_one_unit(std::int64_t minor) { return minor == 1 || minor == -1; }
 
-std::size_t channel_evidence_count(const Discrepancy& row) { return row.evidence.size() - ledger_evidence_count(row); }
+std::size_t channel_evidence_count(const Discrepancy& row) {
+    return row.channel_times > 0 ? row.channel_times : row.evidence.size() - ledger_evidence_count(row);
+}
 
 std::size_t ledger_evidence_count(const Discrepancy& row) {
-    return static_cast<std::size_t>(std::count_if(row.evidence.begin(), row.evidence.end(), is_entry));
+    return row.ledger_times > 0
+               ? row.ledger_times
+               : static_cast<std::size_t>(std::count_if(row.evidence.begin(), row.evidence.end(), is_entry));
 }
 
 Phrase age_of(const Discrepancy& row) {

@@ -35,55 +35,55 @@ void append_optional(std::string& out, const std::optional<T>& number) {
 }
 
 std::strong_ordering compare_names(const Record& a, const Record& b) {
-    if (const auto order = a.type <=> b.type; order != 0) {
+    if (const auto order = a.type <=> b.type; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.channel_txn_id <=> b.channel_txn_id; order != 0) {
+    if (const auto order = a.channel_txn_id <=> b.channel_txn_id; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.own_order_id <=> b.own_order_id; order != 0) {
+    if (const auto order = a.own_order_id <=> b.own_order_id; std::is_neq(order)) {
         return order;
     }
     return a.merchant_order_id <=> b.merchant_order_id;
 }
 
 std::strong_ordering compare_money(const Record& a, const Record& b) {
-    if (const auto order = a.currency <=> b.currency; order != 0) {
+    if (const auto order = a.currency <=> b.currency; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.exponent <=> b.exponent; order != 0) {
+    if (const auto order = a.exponent <=> b.exponent; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.amount <=> b.amount; order != 0) {
+    if (const auto order = a.amount <=> b.amount; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.fee <=> b.fee; order != 0) {
+    if (const auto order = a.fee <=> b.fee; std::is_neq(order)) {
         return order;
     }
     return a.expected_fee <=> b.expected_fee;
 }
 
 std::strong_ordering compare_order(const Record& a, const Record& b) {
-    if (const auto order = a.order <=> b.order; order != 0) {
+    if (const auto order = a.order <=> b.order; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.order_amount <=> b.order_amount; order != 0) {
+    if (const auto order = a.order_amount <=> b.order_amount; std::is_neq(order)) {
         return order;
     }
     return a.order_currency <=> b.order_currency;
 }
 
 std::strong_ordering compare_rest(const Record& a, const Record& b) {
-    if (const auto order = milliseconds(a.occurred_at) <=> milliseconds(b.occurred_at); order != 0) {
+    if (const auto order = milliseconds(a.occurred_at) <=> milliseconds(b.occurred_at); std::is_neq(order)) {
         return order;
     }
-    if (const auto order = number_of(a.status) <=> number_of(b.status); order != 0) {
+    if (const auto order = number_of(a.status) <=> number_of(b.status); std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.status_text <=> b.status_text; order != 0) {
+    if (const auto order = a.status_text <=> b.status_text; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = a.near_cut <=> b.near_cut; order != 0) {
+    if (const auto order = a.near_cut <=> b.near_cut; std::is_neq(order)) {
         return order;
     }
     return compare_order(a, b);
@@ -93,16 +93,16 @@ std::strong_ordering compare_rest(const Record& a, const Record& b) {
 
 std::strong_ordering compare_content(const Record& a, const Record& b) {
     // An item carried from an earlier day comes first: the transaction is as old as its oldest record.
-    if (const auto order = b.carried_in <=> a.carried_in; order != 0) {
+    if (const auto order = b.carried_in <=> a.carried_in; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = day_number(a.business_day) <=> day_number(b.business_day); order != 0) {
+    if (const auto order = day_number(a.business_day) <=> day_number(b.business_day); std::is_neq(order)) {
         return order;
     }
-    if (const auto order = compare_names(a, b); order != 0) {
+    if (const auto order = compare_names(a, b); std::is_neq(order)) {
         return order;
     }
-    if (const auto order = compare_money(a, b); order != 0) {
+    if (const auto order = compare_money(a, b); std::is_neq(order)) {
         return order;
     }
     return compare_rest(a, b);

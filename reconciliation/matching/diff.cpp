@@ -67,6 +67,17 @@ void align_refunds(SideInput& left, SideInput& right) {
     }
 }
 
+// Two files of one name in different folders are told apart by the paths they were given with; evidence names lines,
+// so it has to be clear of which file.
+std::pair<std::string, std::string> shown_names(const DiffOptions& options) {
+    std::string left = options.left.filename().string();
+    std::string right = options.right.filename().string();
+    if (left == right) {
+        return {options.left.string(), options.right.string()};
+    }
+    return {std::move(left), std::move(right)};
+}
+
 // Minor units stand in the output as in the input, without a point.
 void show_in_units_of(const DiffResult& result, Discrepancy& row) {
     if (result.left.units == DiffUnits::minor) {
@@ -116,8 +127,9 @@ DiffResult diff(const DiffOptions& options) {
     const DiffUnits left_units = units_of(options, mapping.left, "left");
     const DiffUnits right_units = units_of(options, mapping.right, "right");
     MemoryMeter meter(options.memory_bytes_max);
-    SideInput left = matching::read_side(options.left, mapping.left, left_units, options.redact, meter);
-    SideInput right = matching::read_side(options.right, mapping.right, right_units, options.redact, meter);
+    const auto [left_name, right_name] = shown_names(options);
+    SideInput left = matching::read_side(options.left, left_name, mapping.left, left_units, options.redact, meter);
+    SideInput right = matching::read_side(options.right, right_name, mapping.right, right_units, options.redact, meter);
     check_units(left.told, right.told);
     align_refunds(left, right);
 

@@ -87,7 +87,7 @@ private:
         if (name == "units") {
             side.units = diff_units_from(value);
             if (!side.units) {
-                refuse(path, "is neither \"minor\" nor \"major\"");
+                refuse(path, R"(is neither "minor" nor "major")");
             }
         } else if (name == "separator") {
             if (value.size() != 1 || value == "\"" || value == "\n" || value == "\r") {

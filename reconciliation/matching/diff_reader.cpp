@@ -232,10 +232,10 @@ void MemoryMeter::take(std::uint64_t bytes, const std::string& file) {
     }
 }
 
-SideInput read_side(const std::filesystem::path& path, const SideMapping& mapping, DiffUnits units,
-                    const std::function<std::string(std::string_view)>& redact, MemoryMeter& meter) {
+SideInput read_side(const std::filesystem::path& path, const std::string& shown_name, const SideMapping& mapping,
+                    DiffUnits units, const std::function<std::string(std::string_view)>& redact, MemoryMeter& meter) {
     SideInput side;
-    side.told.file = path.filename().string();
+    side.told.file = shown_name;
     side.told.units = units;
     std::error_code unknown_size;
     const auto size = std::filesystem::file_size(path, unknown_size);

@@ -35,8 +35,9 @@ struct SideInput {
     bool has_positive_refunds = false;
 };
 
-SideInput read_side(const std::filesystem::path& path, const SideMapping& mapping, DiffUnits units,
-                    const std::function<std::string(std::string_view)>& redact, MemoryMeter& meter);
+// `shown_name` is what messages and evidence call the file.
+SideInput read_side(const std::filesystem::path& path, const std::string& shown_name, const SideMapping& mapping,
+                    DiffUnits units, const std::function<std::string(std::string_view)>& redact, MemoryMeter& meter);
 
 // An instant as files write it: RFC 3339, "YYYY-MM-DD hh:mm:ss" or "YYYY/MM/DD hh:mm:ss" or "YYYYMMDDhhmmss" in
 // `zone`, a day alone (its beginning), or whole seconds since 1970 (10 digits). Nothing for anything else.

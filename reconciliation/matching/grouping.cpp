@@ -1,6 +1,7 @@
 #include "reconciliation/matching/grouping.h"
 
 #include <algorithm>
+#include <compare>
 #include <limits>
 
 #include "core/failure.h"
@@ -24,10 +25,10 @@ struct Side {
 };
 
 std::strong_ordering compare_keys(const Keyed& a, const Record& x, const Keyed& b, const Record& y) {
-    if (const auto order = a.hash <=> b.hash; order != 0) {
+    if (const auto order = a.hash <=> b.hash; std::is_neq(order)) {
         return order;
     }
-    if (const auto order = x.type <=> y.type; order != 0) {
+    if (const auto order = x.type <=> y.type; std::is_neq(order)) {
         return order;
     }
     return x.channel_txn_id <=> y.channel_txn_id;
@@ -45,11 +46,11 @@ Side sorted_side(const std::vector<Record>& records) {
         }
     }
     std::sort(side.keyed.begin(), side.keyed.end(), [&](const Keyed& a, const Keyed& b) {
-        if (const auto order = compare_keys(a, records[a.index], b, records[b.index]); order != 0) {
-            return order < 0;
+        if (const auto order = compare_keys(a, records[a.index], b, records[b.index]); std::is_neq(order)) {
+            return std::is_lt(order);
         }
-        if (const auto order = compare_content(records[a.index], records[b.index]); order != 0) {
-            return order < 0;
+        if (const auto order = compare_content(records[a.index], records[b.index]); std::is_neq(order)) {
+            return std::is_lt(order);
         }
         return a.index < b.index;
     });
@@ -59,8 +60,8 @@ Side sorted_side(const std::vector<Record>& records) {
 // Where the run of equal keys that begins at `at` ends.
 std::uint32_t run_end(const Side& side, std::uint32_t at) {
     std::uint32_t end = at + 1;
-    while (end < side.keyed.size() && compare_keys(side.keyed[at], side.records[side.keyed[at].index], side.keyed[end],
-                                                   side.records[side.keyed[end].index]) == 0) {
+    while (end < side.keyed.size() && std::is_eq(compare_keys(side.keyed[at], side.records[side.keyed[at].index],
+                                                              side.keyed[end], side.records[side.keyed[end].index]))) {
         ++end;
     }
     return end;
@@ -80,13 +81,13 @@ void join(const Side& ledger, const Side& channel, std::vector<Group>& groups, L
             order = compare_keys(ledger.keyed[l], ledger.records[ledger.keyed[l].index], channel.keyed[c],
                                  channel.records[channel.keyed[c].index]);
         }
-        const Run ledger_run{l, order <= 0 ? run_end(ledger, l) : l};
-        const Run channel_run{c, order >= 0 ? run_end(channel, c) : c};
+        const Run ledger_run{l, std::is_lteq(order) ? run_end(ledger, l) : l};
+        const Run channel_run{c, std::is_gteq(order) ? run_end(channel, c) : c};
         l = ledger_run.end;
         c = channel_run.end;
-        if (order == 0) {
+        if (std::is_eq(order)) {
             groups.push_back({ledger_run, channel_run});
-        } else if (order < 0) {
+        } else if (std::is_lt(order)) {
             left.ledger.push_back(ledger_run);
         } else {
             left.channel.push_back(channel_run);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <compare>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -32,7 +33,7 @@ constexpr std::size_t kRepeatsComparedMax = 16;
 std::vector<std::uint32_t> distinct(const std::vector<Record>& records, Indices repeats) {
     std::vector<std::uint32_t> different;
     for (const std::uint32_t index : repeats) {
-        if (different.empty() || matching::compare_content(records[different.back()], records[index]) != 0) {
+        if (different.empty() || std::is_neq(matching::compare_content(records[different.back()], records[index]))) {
             different.push_back(index);
         }
         if (different.size() == kRepeatsComparedMax) {
@@ -262,6 +263,8 @@ Discrepancy Collector::describe(const Outcome& outcome) const {
         }
     }
     tell_days(outcome, row);
+    row.ledger_times = outcome.ledger_repeats.size();
+    row.channel_times = outcome.channel_repeats.size();
     row.evidence = matching::evidence_of(ledger_, outcome.ledger_repeats, channel_, outcome.channel_repeats,
                                          options_.statement_files);
     return row;

@@ -1,6 +1,7 @@
 #include "reconciliation/matching/order_pairing.h"
 
 #include <algorithm>
+#include <compare>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -60,8 +61,8 @@ Candidates candidates(const std::vector<Record>& ledger, const std::vector<Recor
         if (a.is_ledger != b.is_ledger) {
             return a.is_ledger;
         }
-        if (const auto order = compare_content(*a.record, *b.record); order != 0) {
-            return order < 0;
+        if (const auto order = compare_content(*a.record, *b.record); std::is_neq(order)) {
+            return std::is_lt(order);
         }
         return a.index < b.index;
     });
@@ -216,8 +217,8 @@ std::vector<std::vector<std::uint32_t>> runs_without_id(const std::vector<Record
         if (x.own_order_id.empty() != y.own_order_id.empty()) {
             return x.own_order_id.empty();
         }
-        if (const auto order = compare_content(x, y); order != 0) {
-            return order < 0;
+        if (const auto order = compare_content(x, y); std::is_neq(order)) {
+            return std::is_lt(order);
         }
         return a.index < b.index;
     });
