@@ -19,6 +19,7 @@ public:
 
     std::optional<http::Response> before_body(const http::RequestHead& head) override;
     http::Response handle(const http::Request& request) override;
+    http::Response refused(int status, std::string_view path, std::string_view reason) override;
 
     // /readyz says no from now on, so that nothing new is sent here.
     void shutting_down() { ready_ = false; }

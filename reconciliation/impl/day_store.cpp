@@ -38,6 +38,9 @@ constexpr const char* kLate = MOVEMENT_COLUMNS
     "and exists (select from reconciliation.runs r where r.tenant_id = m.tenant_id and r.channel = m.channel "
     "            and r.business_date = m.business_date and r.totals_agree)";
 
+constexpr const char* kUsedBefore =
+    MOVEMENT_COLUMNS "and u.business_date < $3::date and m.channel_txn_id = any ($4::text[])";
+
 #undef MOVEMENT_COLUMNS
 
 constexpr const char* kOpenItems = R"(
@@ -157,6 +160,19 @@ std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std
     auto records = read_movements(transaction, kLate, channel, day);
     for (auto& record : records) {
         record.carried_in = true;
+    }
+    return records;
+}
+
+std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::string_view channel,
+                                core::BusinessDay day, const std::vector<std::string>& channel_txn_ids) {
+    std::vector<Record> records;
+    if (channel_txn_ids.empty()) {
+        return records;
+    }
+    for (const auto& row : core::db::run(transaction, kUsedBefore, transaction.tenant().text(), std::string(channel),
+                                         core::format_day(day), core::db::text_array(channel_txn_ids))) {
+        records.push_back(read_movement(row));
     }
     return records;
 }

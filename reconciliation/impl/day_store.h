@@ -37,6 +37,10 @@ std::vector<Record> movements_of_day(core::db::TenantTransaction& transaction, s
 // Movements of earlier, reconciled days that no run has seen: their callbacks came late.
 std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std::string_view channel,
                                    core::BusinessDay day);
+// Of these transactions, the books' movements that earlier days' runs used: a statement that lists one again repeats
+// it.
+std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::string_view channel,
+                                core::BusinessDay day, const std::vector<std::string>& channel_txn_ids);
 // Items opened before the day and not closed before it.
 std::vector<OpenItem> open_items(core::db::TenantTransaction& transaction, std::string_view channel,
                                  core::BusinessDay day);

@@ -1,7 +1,6 @@
 #include "reconciliation/job.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "core/crypto/digest.h"
@@ -11,107 +10,10 @@
 #include "payments/channels/registry.h"
 #include "reconciliation/impl/booking.h"
 #include "reconciliation/impl/day_store.h"
-#include "reconciliation/impl/records.h"
+#include "reconciliation/impl/sides.h"
 
 namespace reconciliation {
 namespace {
-
-using Key = std::pair<payments::TransactionType, std::string>;
-
-Key key_of(const Record& record) { return {record.type, record.channel_txn_id}; }
-
-// The two sides of a day, ready to be matched, and where each record came from.
-struct Sides {
-    std::vector<Record> ledger;
-    std::vector<Record> channel;
-    std::vector<std::string> channel_fee_currency;  // beside `channel`
-    std::vector<const OpenItem*> ledger_item;       // beside `ledger`: the open item it is, or nullptr
-    std::vector<const OpenItem*> channel_item;
-    std::vector<OpenItem> items;  // what the two above point into
-    std::uint64_t day_movements = 0;
-    std::uint64_t carried_in = 0;
-};
-
-void add_lines(const JobContext& context, const Day& day, const payments::Statement& statement, Sides& sides) {
-    const auto cut = day.channel.day_cut();
-    for (const auto& line : statement.lines) {
-        Record record = record_of_line(line, statement);
-        record.business_day = day.business_day;
-        record.expected_fee = expected_fee(line, day.fees, day.channel, day.business_day);
-        record.near_cut = is_near_cut(record, cut, context.carry_window);
-        record.position = sides.channel.size();
-        sides.channel.push_back(std::move(record));
-        sides.channel_fee_currency.emplace_back(line.fee ? line.fee->currency().code() : std::string_view());
-        sides.channel_item.push_back(nullptr);
-    }
-}
-
-void add_movements(const JobContext& context, const Day& day, std::vector<Record> records, Sides& sides) {
-    const auto cut = day.channel.day_cut();
-    for (auto& record : records) {
-        record.near_cut = is_near_cut(record, cut, context.carry_window);
-        sides.ledger.push_back(std::move(record));
-        sides.ledger_item.push_back(nullptr);
-    }
-}
-
-// Items that wait are part of the day; those called missing before only when the day has their other side.
-void add_open_items(Sides& sides) {
-    std::set<Key> ledger_keys;
-    std::set<Key> channel_keys;
-    for (const auto& record : sides.ledger) {
-        ledger_keys.insert(key_of(record));
-    }
-    for (const auto& record : sides.channel) {
-        channel_keys.insert(key_of(record));
-    }
-    for (const auto& item : sides.items) {
-        const auto& others = item.side == Side::ledger ? channel_keys : ledger_keys;
-        if (!item.waiting && !others.contains(key_of(item.record))) {
-            continue;
-        }
-        sides.carried_in += item.waiting ? 1 : 0;
-        if (item.side == Side::ledger) {
-            sides.ledger.push_back(item.record);
-            sides.ledger_item.push_back(&item);
-        } else {
-            sides.channel.push_back(item.record);
-            sides.channel_fee_currency.push_back(item.fee_currency);
-            sides.channel_item.push_back(&item);
-        }
-    }
-}
-
-// Lines that don't name the transaction get its id from the books' record of the same alias and type: a report
-// without the source column has balance transactions only.
-void resolve_aliases(Sides& sides) {
-    std::map<Key, std::string> ids;
-    const auto learn = [&](const Record& record) {
-        if (!record.alias.empty()) {
-            ids.emplace(Key{record.type, record.alias}, record.channel_txn_id);
-        }
-    };
-    std::for_each(sides.ledger.begin(), sides.ledger.end(), learn);
-    for (auto& record : sides.channel) {
-        const auto known = record.channel_txn_id.empty() ? ids.find({record.type, record.alias}) : ids.end();
-        if (known != ids.end()) {
-            record.channel_txn_id = known->second;
-        }
-    }
-}
-
-Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
-             const payments::Statement& statement) {
-    Sides sides;
-    add_lines(context, day, statement, sides);
-    add_movements(context, day, movements_of_day(transaction, day.channel.name(), day.business_day), sides);
-    sides.day_movements = sides.ledger.size();
-    add_movements(context, day, late_movements(transaction, day.channel.name(), day.business_day), sides);
-    resolve_aliases(sides);
-    sides.items = open_items(transaction, day.channel.name(), day.business_day);
-    add_open_items(sides);
-    return sides;
-}
 
 bool still_processing(const Record& channel) { return channel.status == payments::TransactionStatus::processing; }
 
@@ -266,13 +168,14 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
     summary.day_cut = day.channel.day_cut();
     if (const auto* registered = payments::find_channel(summary.channel)) {
         summary.channel_label_zh = std::string(registered->label_zh);
-        summary.channel_label_en = std::string(registered->label_en);
+        summary.channel_label_en =
+            registered->label_en == registered->label_zh ? std::string() : std::string(registered->label_en);
     }
 
     core::db::TenantTransaction transaction(context.database, day.tenant.id);
     lock_channel(transaction, summary.channel);
-    const Sides sides = gather(context, transaction, day, *statement);
     const MatchOptions options = options_for(day, *statement);
+    const Sides sides = gather(context, transaction, day, *statement, options);
     MatchResult result = match(sides.ledger, sides.channel, options);
 
     summarise_sides(sides, *statement, summary);
@@ -283,6 +186,7 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
     if (total) {
         list.discrepancies.push_back(*total);
     }
+    list.discrepancies.insert(list.discrepancies.end(), sides.repeats.begin(), sides.repeats.end());
     list.discrepancies.insert(list.discrepancies.end(), std::make_move_iterator(result.discrepancies.begin()),
                               std::make_move_iterator(result.discrepancies.end()));
     summary.digest = core::crypto::sha256_hex(result.digest + (total ? "\ntotals differ" : ""));

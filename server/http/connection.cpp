@@ -145,12 +145,8 @@ void Connection::next_request() {
         take_head_bytes();
         return;
     }
-    if (finishing_) {
-        close();
-        return;
-    }
     received_ = {};  // gives its memory back
-    enter(Phase::idle, edge_.options.idle_deadline);
+    enter(Phase::idle, finishing_ ? kLastCall : edge_.options.idle_deadline);
     edge_.connections.waits(*this, Connections::Waiting::for_next_request);
     read_on(kHeadReadBytes);
 }
@@ -201,12 +197,12 @@ void Connection::take_head() {
     head_ = reader_.take();
     head_->request.remote = remote_;
     received_.erase(0, bytes.size());
-    if (!agreed) {
-        refuse({400, "the head can be understood in two ways"});
-        return;
-    }
     if (const auto refusal = settle_framing(*head_, edge_.limits)) {
         refuse(*refusal);
+        return;
+    }
+    if (!agreed) {
+        refuse({400, "the head can be understood in two ways"});
         return;
     }
     if (!edge_.connections.works(*this)) {

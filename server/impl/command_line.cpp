@@ -128,7 +128,7 @@ void add_demo(CLI::App& app, const GlobalOptions& global, Demo& options, Run& ru
     auto* sub = app.add_subcommand("demo", "The whole thing once, on simulated channels and an embedded database");
     sub->add_option("--dir", options.dir, "A folder of its own")->default_str(options.dir);
     sub->add_flag("--exit", options.exit, "End when done, instead of serving until Ctrl-C");
-    sub->add_option("--orders", options.orders, "How many orders a channel and day, roughly")
+    sub->add_option("--orders", options.orders, "How many payments a day, roughly, over all channels")
         ->check(CLI::Range(std::int64_t{10}, std::int64_t{100'000}));
     sub->add_option("--seed", options.seed, "The same seed makes the same day");
     sub->callback([&] { run = [&] { return demo(global, options); }; });

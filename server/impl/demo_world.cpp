@@ -80,7 +80,7 @@ DemoWorld make_demo_world(const std::filesystem::path& folder, std::int64_t orde
             reconciliation::ScenarioOptions options;
             options.seed = seed;
             options.first_day = world.first_day;
-            options.payments_per_day = static_cast<int>(orders / 6 > 0 ? orders / 6 : 1);
+            options.payments_per_day = static_cast<int>(orders / 6);  // six channels
             options.split_name = kSplit;
             options.wrong_totals = name == "unionpay" && std::string_view(tenant.prefix) == "fresh";
             channel.scenario = reconciliation::make_scenario(*channel.simulator, options, now);

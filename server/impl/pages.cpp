@@ -162,7 +162,9 @@ std::vector<reconciliation::IndexEntry> published_lists(const Tenants& tenants, 
                 summary->channel = channel;
                 if (const auto* registered = payments::find_channel(channel)) {
                     summary->channel_label_zh = std::string(registered->label_zh);
-                    summary->channel_label_en = std::string(registered->label_en);
+                    summary->channel_label_en = registered->label_en == registered->label_zh
+                                                    ? std::string()
+                                                    : std::string(registered->label_en);
                 }
                 summary->business_date = *day;
                 std::string href(href_prefix);

@@ -101,6 +101,11 @@ std::optional<http::Response> Routes::before_body(const http::RequestHead& head)
     return std::nullopt;
 }
 
+http::Response Routes::refused(int status, std::string_view path, std::string_view reason) {
+    const auto callback = parse_callback_path(path);
+    return CallbackService::refusal(callback ? callback->channel : std::string(), status, reason);
+}
+
 http::Response Routes::callback(const http::Request& request) {
     const auto path = parse_callback_path(request.head.path);
     const auto tenants = application_.tenants();

@@ -1,0 +1,184 @@
+#include "reconciliation/impl/sides.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "reconciliation/impl/records.h"
+
+namespace reconciliation {
+namespace {
+
+using Key = std::pair<payments::TransactionType, std::string>;
+
+Key key_of(const Record& record) { return {record.type, record.channel_txn_id}; }
+
+void add_lines(const JobContext& context, const Day& day, const payments::Statement& statement, Sides& sides) {
+    const auto cut = day.channel.day_cut();
+    for (const auto& line : statement.lines) {
+        Record record = record_of_line(line, statement);
+        record.business_day = day.business_day;
+        record.expected_fee = expected_fee(line, day.fees, day.channel, day.business_day);
+        record.near_cut = is_near_cut(record, cut, context.carry_window);
+        record.position = sides.channel.size();
+        sides.channel.push_back(std::move(record));
+        sides.channel_fee_currency.emplace_back(line.fee ? line.fee->currency().code() : std::string_view());
+        sides.channel_item.push_back(nullptr);
+    }
+}
+
+void add_movements(const JobContext& context, const Day& day, std::vector<Record> records, Sides& sides) {
+    const auto cut = day.channel.day_cut();
+    for (auto& record : records) {
+        record.near_cut = is_near_cut(record, cut, context.carry_window);
+        sides.ledger.push_back(std::move(record));
+        sides.ledger_item.push_back(nullptr);
+    }
+}
+
+// Items that wait are part of the day; those called missing before only when the day has their other side.
+void add_open_items(Sides& sides) {
+    std::set<Key> ledger_keys;
+    std::set<Key> channel_keys;
+    for (const auto& record : sides.ledger) {
+        ledger_keys.insert(key_of(record));
+    }
+    for (const auto& record : sides.channel) {
+        channel_keys.insert(key_of(record));
+    }
+    for (const auto& item : sides.items) {
+        const auto& others = item.side == Side::ledger ? channel_keys : ledger_keys;
+        if (!item.waiting && !others.contains(key_of(item.record))) {
+            continue;
+        }
+        sides.carried_in += item.waiting ? 1 : 0;
+        if (item.side == Side::ledger) {
+            sides.ledger.push_back(item.record);
+            sides.ledger_item.push_back(&item);
+        } else {
+            sides.channel.push_back(item.record);
+            sides.channel_fee_currency.push_back(item.fee_currency);
+            sides.channel_item.push_back(&item);
+        }
+    }
+}
+
+// Lines that don't name the transaction get its id from the books' record of the same alias and type: a report
+// without the source column has balance transactions only.
+void resolve_aliases(Sides& sides) {
+    std::map<Key, std::string> ids;
+    const auto learn = [&](const Record& record) {
+        if (!record.alias.empty()) {
+            ids.emplace(Key{record.type, record.alias}, record.channel_txn_id);
+        }
+    };
+    std::for_each(sides.ledger.begin(), sides.ledger.end(), learn);
+    for (auto& record : sides.channel) {
+        const auto known = record.channel_txn_id.empty() ? ids.find({record.type, record.alias}) : ids.end();
+        if (known != ids.end()) {
+            record.channel_txn_id = known->second;
+        }
+    }
+}
+
+// A transaction that an earlier day's run had, paired or alone: by what it was listed.
+using Earlier = std::map<Key, Record>;
+
+Earlier earlier_of(core::db::TenantTransaction& transaction, const Day& day, const Sides& sides) {
+    std::set<Key> of_the_day;
+    for (const auto& record : sides.ledger) {
+        of_the_day.insert(key_of(record));
+    }
+    std::vector<std::string> alone;
+    for (const auto& record : sides.channel) {
+        if (!record.channel_txn_id.empty() && !of_the_day.contains(key_of(record))) {
+            alone.push_back(record.channel_txn_id);
+        }
+    }
+    Earlier earlier;
+    for (const auto& record : used_before(transaction, day.channel.name(), day.business_day, alone)) {
+        earlier.emplace(key_of(record), record);
+    }
+    for (const auto& item : sides.items) {
+        if (item.side == Side::channel && !item.waiting && !item.record.channel_txn_id.empty()) {
+            earlier.emplace(key_of(item.record), item.record);
+        }
+    }
+    return earlier;
+}
+
+Discrepancy repeat_of(const Record& line, const Record& earlier, const MatchOptions& options) {
+    Discrepancy row{};
+    row.id = discrepancy_id(options, line.type, line.channel_txn_id, line.merchant_order_id);
+    row.kind = DiscrepancyKind::duplicate_in_channel;
+    row.type = line.type;
+    row.channel_txn_id = line.channel_txn_id;
+    row.merchant_order_id = line.merchant_order_id.empty() ? earlier.merchant_order_id : line.merchant_order_id;
+    row.channel_amount = line.amount;
+    row.channel_currency = line.currency;
+    row.channel_exponent = line.exponent;
+    row.channel_fee = line.fee;
+    row.channel_status = line.status_text;
+    row.channel_occurred_at = line.occurred_at;
+    row.item_day = earlier.business_day;
+    row.age_days = core::days_between(earlier.business_day, options.day);
+    row.channel_times = 2;
+    row.evidence = {line.evidence, earlier.evidence};
+    if (earlier.evidence.starts_with("entry:")) {
+        row.ledger_amount = earlier.amount;
+        row.ledger_currency = earlier.currency;
+        row.ledger_exponent = earlier.exponent;
+        row.ledger_status = earlier.status_text;
+        row.occurred_at = earlier.occurred_at;
+        row.ledger_times = 1;
+    }
+    return row;
+}
+
+// Takes lines out whose transaction an earlier day's statement had already: they are listed as repeated, and their
+// money is booked no second time.
+void take_out_repeats(core::db::TenantTransaction& transaction, const Day& day, const MatchOptions& options,
+                      Sides& sides) {
+    const Earlier earlier = earlier_of(transaction, day, sides);
+    if (earlier.empty()) {
+        return;
+    }
+    std::map<Key, Discrepancy> repeats;
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < sides.channel.size(); ++at) {
+        const auto known = earlier.find(key_of(sides.channel[at]));
+        if (known != earlier.end()) {
+            repeats.emplace(known->first, repeat_of(sides.channel[at], known->second, options));
+            continue;
+        }
+        if (kept != at) {
+            sides.channel[kept] = std::move(sides.channel[at]);
+            sides.channel_fee_currency[kept] = std::move(sides.channel_fee_currency[at]);
+        }
+        ++kept;
+    }
+    sides.channel.resize(kept);
+    sides.channel_fee_currency.resize(kept);
+    sides.channel_item.resize(kept);
+    for (auto& [key, row] : repeats) {
+        sides.repeats.push_back(std::move(row));
+    }
+}
+
+}  // namespace
+
+Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
+             const payments::Statement& statement, const MatchOptions& options) {
+    Sides sides;
+    add_lines(context, day, statement, sides);
+    add_movements(context, day, movements_of_day(transaction, day.channel.name(), day.business_day), sides);
+    sides.day_movements = sides.ledger.size();
+    add_movements(context, day, late_movements(transaction, day.channel.name(), day.business_day), sides);
+    resolve_aliases(sides);
+    sides.items = open_items(transaction, day.channel.name(), day.business_day);
+    take_out_repeats(transaction, day, options, sides);
+    add_open_items(sides);
+    return sides;
+}
+
+}  // namespace reconciliation
