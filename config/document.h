@@ -21,8 +21,10 @@ public:
     Section root();
 
     // A single key from outside the file ("service.listen", "127.0.0.1:9") taking the place of the file's.
-    // False when the file has no such section and it is not in `known_sections`.
+    // A section that the file doesn't have is made.
     void override_value(const std::string& section, const std::string& key, const std::string& value);
+    // As if the file didn't have the key.
+    void remove(const std::string& section, const std::string& key);
 
     // Keys nobody asked for become complaints; then all complaints there are, in the order of the file.
     std::vector<std::string> finish();

@@ -77,9 +77,21 @@ create policy tenant_only on payments.movements
     using (tenant_id = core.tenant()) with check (tenant_id = core.tenant());
 create policy tenant_only on payments.inbox using (tenant_id = core.tenant()) with check (tenant_id = core.tenant());
 
+-- A capture may say another amount than the messages before it; what is booked keeps the amount it was booked with.
+create function payments.refuse_booked_amount() returns trigger language plpgsql as $$
+begin
+    raise exception 'a booked movement keeps its amount and its entry'
+        using errcode = '23001', constraint = 'movements_booked_amount', schema = 'payments', table = 'movements';
+end $$;
+create trigger movements_booked_amount before update on payments.movements
+    for each row when (old.entry_id is not null
+                       and (new.amount_minor, new.currency, new.entry_id)
+                           is distinct from (old.amount_minor, old.currency, old.entry_id))
+    execute function payments.refuse_booked_amount();
+
 grant select, insert on payments.orders to duizhang_service;
 grant select, insert on payments.movements to duizhang_service;
-grant update (status, merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank,
-              attributes, masked_card, card_fingerprint, entry_id) on payments.movements to duizhang_service;
+grant update (status, amount_minor, currency, merchant_order_id, own_order_id, related_txn_id, occurred_at,
+              business_date, date_rank, attributes, masked_card, card_fingerprint, entry_id) on payments.movements to duizhang_service;
 grant select, insert on payments.inbox to duizhang_service;
 grant update (deliveries) on payments.inbox to duizhang_service;

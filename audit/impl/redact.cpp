@@ -1,5 +1,8 @@
 #include "audit/redact.h"
 
+#include <optional>
+#include <vector>
+
 #include "core/crypto/digest.h"
 #include "core/failure.h"
 
@@ -8,6 +11,9 @@ namespace {
 
 constexpr std::size_t kDigitsMin = 13;
 constexpr std::size_t kDigitsMax = 19;
+constexpr std::size_t kShownHead = 6;
+constexpr std::size_t kShownTail = 4;
+constexpr std::size_t kGroupMin = 4;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '_'; }
@@ -48,37 +54,82 @@ bool is_unionpay(std::string_view d) {
 }
 bool is_mir(std::string_view d) { return d.size() >= 16 && between(prefix(d, 4), 2200, 2204); }
 
-// A maximal run of digits from `begin` on: single separators between digits belong to it.
-struct Run {
-    std::size_t end;
-    std::string digits;
-};
-
-Run run_from(std::string_view text, std::size_t begin) {
-    Run run{begin, {}};
-    std::size_t at = begin;
-    while (at < text.size()) {
-        if (is_digit(text[at])) {
-            run.digits.push_back(text[at]);
-            run.end = ++at;
-        } else if (is_separator(text[at]) && at + 1 < text.size() && is_digit(text[at + 1])) {
-            ++at;
-        } else {
-            break;
-        }
-    }
-    return run;
-}
-
-// The digits up to the first separator.
-std::size_t plain_end(std::string_view text, std::size_t begin) {
+std::size_t digits_end(std::string_view text, std::size_t begin) {
     while (begin < text.size() && is_digit(text[begin])) {
         ++begin;
     }
     return begin;
 }
 
+// The first six digits of what redact() made before: "424242******4242~fingerprint". They belong to no other run.
+bool begins_masked(std::string_view text, std::size_t begin) {
+    std::size_t at = digits_end(text, begin);
+    const std::size_t stars = at;
+    while (at < text.size() && text[at] == '*') {
+        ++at;
+    }
+    const std::size_t tail = at;
+    at = digits_end(text, at);
+    return stars - begin == kShownHead && tail - stars >= kDigitsMin - kShownHead - kShownTail &&
+           at - tail == kShownTail && at < text.size() && text[at] == '~';
+}
+
+// A run of digits in which single separators may stand, taken group by group.
+struct Run {
+    struct Cut {
+        std::size_t end;     // in the text
+        std::size_t digits;  // up to there
+    };
+    std::string digits;
+    std::vector<Cut> cuts;  // after each group that a card may end with
+};
+
+// From `begin`, which is a digit, as far as a card number can reach. A card written in groups may have other figures
+// behind it ("4242 4242 4242 4242 12/30"), so the run is also cut after each group; but groups of one to three digits
+// that go on and on are dates, versions and addresses, and count only as far as the digits go.
+Run run_from(std::string_view text, std::size_t begin) {
+    Run run;
+    bool long_groups = true;
+    std::size_t at = begin;
+    while (true) {
+        const std::size_t end = digits_end(text, at);
+        run.digits.append(text.substr(at, end - at));
+        const bool goes_on = end + 1 < text.size() && is_separator(text[end]) && is_digit(text[end + 1]);
+        if (run.digits.size() > kDigitsMax && at != begin) {
+            return run;
+        }
+        if (!goes_on || long_groups) {
+            run.cuts.push_back({end, run.digits.size()});
+        }
+        if (!goes_on || run.digits.size() > kDigitsMax || begins_masked(text, end + 1)) {
+            return run;
+        }
+        long_groups = long_groups && end - at >= kGroupMin;
+        at = end + 1;
+    }
+}
+
 bool is_card(std::string_view digits) { return looks_like_card(digits) && passes_luhn(digits); }
+
+struct Card {
+    std::string digits;
+    std::size_t end;  // in the text
+};
+
+// The longest card that begins here: too much masked is better than too little.
+std::optional<Card> card_from(std::string_view text, std::size_t begin) {
+    if (begins_masked(text, begin)) {
+        return std::nullopt;
+    }
+    const auto run = run_from(text, begin);
+    for (auto cut = run.cuts.rbegin(); cut != run.cuts.rend(); ++cut) {
+        const auto digits = std::string_view(run.digits).substr(0, cut->digits);
+        if (is_card(digits)) {
+            return Card{std::string(digits), cut->end};
+        }
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -135,21 +186,15 @@ std::string Redactor::redact(std::string_view text) const {
             ++at;
             continue;
         }
-        // The run with its separators first; where that is none, each of its plain parts.
-        auto run = run_from(text, at);
-        if (!is_card(run.digits)) {
-            run.end = plain_end(text, at);
-            run.digits = std::string(text.substr(at, run.end - at));
+        const auto card = card_from(text, at);
+        if (!card) {
+            at = digits_end(text, at);
+            continue;
         }
-        if (is_card(run.digits)) {
-            out.append(text.substr(copied, at - copied));
-            out += masked_card(run.digits) + "~" + fingerprint(run.digits);
-            copied = run.end;
-        }
-        at = run.end;
-    }
-    if (copied == 0 && out.empty()) {
-        return std::string(text);
+        out.append(text.substr(copied, at - copied));
+        out += masked_card(card->digits) + "~" + fingerprint(card->digits);
+        copied = card->end;
+        at = card->end;
     }
     out.append(text.substr(copied));
     return out;

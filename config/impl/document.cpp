@@ -61,6 +61,12 @@ void Document::override_value(const std::string& section, const std::string& key
     }
 }
 
+void Document::remove(const std::string& section, const std::string& key) {
+    if (auto* table = shared_->root.get_as<toml::table>(section)) {
+        table->erase(key);
+    }
+}
+
 std::vector<std::string> Document::finish() {
     complain_about_unclaimed(*shared_, shared_->root, "");
     std::stable_sort(shared_->complaints.begin(), shared_->complaints.end(),

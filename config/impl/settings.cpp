@@ -26,13 +26,24 @@ constexpr Override kOverrides[] = {
     {"nightly", "carry_window"},
 };
 
+// The value of DUIZHANG_SECTION_KEY; an empty one counts as none.
+const char* environment_value(const Override& single) {
+    std::string name = std::string("DUIZHANG_") + single.section + "_" + single.key;
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): at start only
+    return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
 void apply_environment(Document& document) {
-    for (const auto& [section, key] : kOverrides) {
-        std::string name = std::string("DUIZHANG_") + section + "_" + key;
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-        if (const char* value = std::getenv(name.c_str())) {  // NOLINT(concurrency-mt-unsafe): at start only
-            document.override_value(section, key, value);
+    // One of the two says where the database is: what the environment says takes the place of both in the file.
+    if (environment_value({"database", "embedded"}) != nullptr || environment_value({"database", "url"}) != nullptr) {
+        document.remove("database", "embedded");
+        document.remove("database", "url");
+    }
+    for (const auto& single : kOverrides) {
+        if (const char* value = environment_value(single)) {
+            document.override_value(single.section, single.key, value);
         }
     }
 }
@@ -92,7 +103,7 @@ void read_master_key(Section section, Settings& settings) {
     settings.master_key = core::KeyBytes(std::move(*bytes));
 }
 
-// "15m", "900s", "1h", or a number of minutes.
+// "15m", "1h", "900s"; whole minutes.
 void read_carry_window(Section& section, Settings& settings) {
     const auto text = section.text("carry_window");
     if (!text) {
@@ -106,7 +117,7 @@ void read_carry_window(Section& section, Settings& settings) {
         settings.carry_window = std::chrono::minutes(*number);
     } else if (text->back() == 'h') {
         settings.carry_window = std::chrono::hours(*number);
-    } else if (text->back() == 's') {
+    } else if (text->back() == 's' && *number % 60 == 0) {
         settings.carry_window = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::seconds(*number));
     } else {
         section.complain("carry_window", "must be a duration such as \"15m\", \"900s\" or \"1h\"");
@@ -123,14 +134,10 @@ void read_tenants(Section root, const std::vector<std::string>& known_channels, 
                   Settings& settings) {
     for (auto& table : root.tables("tenant")) {
         auto tenant = read_tenant(table, known_channels);
-        if (!tenant) {
-            continue;
+        if (!tenant.id.empty() && !seen.insert(tenant.id.text()).second) {
+            table.complain("id", "there are two tenants called \"" + tenant.id.text() + "\"");
         }
-        if (!seen.insert(tenant->id.text()).second) {
-            table.complain("id", "there are two tenants called \"" + tenant->id.text() + "\"");
-            continue;
-        }
-        settings.tenants.push_back(std::move(*tenant));
+        settings.tenants.push_back(std::move(tenant));
     }
 }
 

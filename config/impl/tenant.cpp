@@ -125,7 +125,7 @@ void read_channels(Section& section, const std::vector<std::string>& known_chann
 
 }  // namespace
 
-std::optional<TenantSettings> read_tenant(Section section, const std::vector<std::string>& known_channels) {
+TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels) {
     const std::string id = section.required_text("id");
     const auto name = section.text("name");
     const auto currency = read_currency(section, "currency");
@@ -139,7 +139,6 @@ std::optional<TenantSettings> read_tenant(Section section, const std::vector<std
     }
     if (!core::is_tenant_id(id)) {
         section.complain("id", "must be 1 to 32 of a-z, 0-9 and -");
-        return std::nullopt;
     }
     return tenant;
 }

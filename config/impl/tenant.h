@@ -1,7 +1,6 @@
 // Reading one [[tenant]].
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +8,7 @@
 
 namespace config {
 
-// Nothing after a complaint about the tenant's id; other complaints leave what could be read.
-std::optional<TenantSettings> read_tenant(Section section, const std::vector<std::string>& known_channels);
+// After complaints what could be read is left, under whatever id was written, so that its channels still read their keys.
+TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels);
 
 }  // namespace config

@@ -73,7 +73,7 @@ Binaries find_binaries(const std::string& major, const fs::path& data) {
             std::string("database.url to a server elsewhere"));
     }
     const auto older = [](const Binaries& a, const Binaries& b) { return number(a.major) < number(b.major); };
-    const auto newest = *std::max_element(found.begin(), found.end(), older);
+    auto newest = *std::max_element(found.begin(), found.end(), older);
     if (major.empty()) {
         return newest;
     }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -102,6 +103,30 @@ std::string user_map(const ServerUser& server) {
     return text;
 }
 
+// What a killed server leaves. Its lock names a process id, and the next server refuses to start while that is in
+// use: by somebody else, or by the dead server's own remains that nobody has collected yet.
+void remove_stale_sockets(const fs::path& sockets) {
+    std::error_code ignored;
+    for (const char* name : {".s.PGSQL.5432", ".s.PGSQL.5432.lock"}) {
+        fs::remove(sockets / name, ignored);
+    }
+}
+
+void make_what_is_missing(Connection& admin) {
+    pqxx::nontransaction session(admin.get());
+    const auto missing = session.exec1(kMissing);
+    const char* makers[] = {kMakeOwner, kMakeService, kMakeDatabase};
+    for (pqxx::row::size_type i = 0; i < 3; ++i) {
+        if (missing[i].as<bool>()) {
+            session.exec(makers[i]);
+        }
+    }
+    if (missing[2].as<bool>()) {
+        session.exec("revoke all on database duizhang from public");
+        session.exec("grant connect, temporary on database duizhang to duizhang_service");
+    }
+}
+
 std::string major_of(const fs::path& data) {
     std::string major;
     std::ifstream(data / "PG_VERSION") >> major;
@@ -135,13 +160,10 @@ void ClusterServer::ensure_running(const fs::path& users_lock) {
                 fail("the server ended before it was ready");
             }
             start();
+            leave_a_keeper(users_lock);
             started = true;
         }
-        if (wait_until_ready(deadline) && answers()) {
-            if (started) {
-                set_up_roles();
-                leave_a_keeper(users_lock);
-            }
+        if (wait_until_ready(deadline) && set_up()) {
             return;
         }
         // It was there and is going: one that was killed a moment ago can still look alive.
@@ -152,11 +174,8 @@ void ClusterServer::ensure_running(const fs::path& users_lock) {
 
 void ClusterServer::stop() {
     stop_server(place_.data);
-    // A server that was killed has left these.
+    remove_stale_sockets(sockets_);
     std::error_code ignored;
-    for (const char* name : {".s.PGSQL.5432", ".s.PGSQL.5432.lock"}) {
-        fs::remove(sockets_ / name, ignored);
-    }
     fs::remove(sockets_, ignored);  // only when it is empty
 }
 
@@ -205,6 +224,7 @@ std::vector<std::string> ClusterServer::server_arguments() const {
 void ClusterServer::start() {
     clear_leftovers(place_.data);
     sockets_ = make_socket_folder(place_, sockets_);
+    remove_stale_sockets(sockets_);
     // Names only: others may read them, since the server's user must.
     write_file(place_.base / "pg_hba.conf", access_rules(), 0644);
     write_file(place_.base / "pg_ident.conf", user_map(place_.user), 0644);
@@ -238,33 +258,22 @@ bool ClusterServer::wait_until_ready(std::chrono::steady_clock::time_point deadl
     return false;
 }
 
-bool ClusterServer::answers() const {
+// Makes the roles and the database unless they stand: whoever was to make them may have been killed. False when the
+// server doesn't let us in.
+bool ClusterServer::set_up() {
+    std::optional<Connection> admin;
     try {
-        return Connection(connection_as(kAdmin, "postgres")).answers();
+        admin.emplace(connection_as(kAdmin, "postgres"));
     } catch (const Failure&) {
         return false;
     }
-}
-
-void ClusterServer::set_up_roles() {
-    Connection admin(connection_as(kAdmin, "postgres"));
     try {
-        pqxx::nontransaction session(admin.get());
-        const auto missing = session.exec1(kMissing);
-        const char* makers[] = {kMakeOwner, kMakeService, kMakeDatabase};
-        for (pqxx::row::size_type i = 0; i < 3; ++i) {
-            if (missing[i].as<bool>()) {
-                session.exec(makers[i]);
-            }
-        }
-        if (missing[2].as<bool>()) {
-            session.exec("revoke all on database duizhang from public");
-            session.exec("grant connect, temporary on database duizhang to duizhang_service");
-        }
+        make_what_is_missing(*admin);
+        return true;
+    } catch (const pqxx::broken_connection&) {
+        return false;
     } catch (const pqxx::sql_error& refused) {
         fail("making the roles and the database failed with SQLSTATE " + sqlstate_of(refused));
-    } catch (const std::exception&) {
-        fail("making the roles and the database failed");
     }
 }
 

@@ -29,8 +29,7 @@ private:
     void create();
     void start();
     bool wait_until_ready(std::chrono::steady_clock::time_point deadline);
-    bool answers() const;
-    void set_up_roles();
+    bool set_up();
     void leave_a_keeper(const std::filesystem::path& users_lock);
     std::vector<std::string> server_arguments() const;
     [[noreturn]] void fail(const std::string& step) const;

@@ -27,6 +27,7 @@ void hand_out_units(std::int64_t minor, const std::vector<config::SplitShare>& s
             order.push_back(i);
         }
     }
+    core::ensure(left < static_cast<std::int64_t>(order.size()), "shares without a remainder reach the whole");
     const auto fraction = [&](std::size_t i) { return static_cast<Wide>(minor) * *shares[i].basis_points % kWhole; };
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return fraction(a) > fraction(b); });

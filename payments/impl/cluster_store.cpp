@@ -22,8 +22,9 @@ constexpr const char* kOrder = R"(
 select amount_minor, currency, split_name, split_shares, (extract(epoch from created_at) * 1000)::bigint
 from payments.orders where tenant_id = $1 and merchant_order_id = $2)";
 
-// The captured movements of a cluster: payments of the order (or the one payment), what undoes them, and what names
-// the order without naming a payment.
+// The movements of a cluster: payments of the order (or the one payment), what undoes them, and what names the order
+// without naming a payment. Payments come whatever their status: one that failed, or whose success is still to be
+// told, moves nothing, but what undoes it is booked in its group.
 constexpr const char* kMovements = R"(
 with payment as (
     select channel, channel_txn_id from payments.movements
@@ -33,15 +34,15 @@ related as (
     select channel, channel_txn_id from payment
     union select $3, $4 where $4 <> '')
 select m.channel, m.type, m.channel_txn_id, m.related_txn_id, m.amount_minor, m.currency,
-       (extract(epoch from m.occurred_at) * 1000)::bigint, m.attributes->>'reverses'
+       (extract(epoch from m.occurred_at) * 1000)::bigint, m.attributes->>'reverses', m.status = 'captured'
 from payments.movements m
-where m.tenant_id = $1 and m.status = 'captured'
+where m.tenant_id = $1 and (m.status = 'captured' or m.type = 'payment')
   and ((m.type = 'payment' and (m.channel, m.channel_txn_id) in (select channel, channel_txn_id from payment))
     or (m.type <> 'payment' and m.related_txn_id <> ''
         and (m.channel, m.related_txn_id) in (select channel, channel_txn_id from related))
     or (m.type <> 'payment' and m.related_txn_id = '' and m.merchant_order_id = $2 and $2 <> '')
     or (m.type <> 'payment' and m.related_txn_id = '' and m.merchant_order_id = ''
-        and m.channel = $3 and m.channel_txn_id = $4)))";
+        and (m.channel, m.channel_txn_id) in (select channel, channel_txn_id from related))))";
 
 core::Currency currency_of(const std::string& code) {
     const auto currency = core::Currency::from_code(code);
@@ -77,34 +78,36 @@ TransactionType reversed_type(const pqxx::field& told) {
     return *type;
 }
 
-std::vector<BookedMovement> find_movements(core::db::TenantTransaction& transaction, const ClusterKey& key) {
+// What moved money for a cluster, and the groups that its entries stand in.
+struct Cluster {
     std::vector<BookedMovement> movements;
+    std::vector<std::string> groups;
+};
+
+Cluster find_cluster(core::db::TenantTransaction& transaction, const ClusterKey& key) {
+    Cluster cluster;
+    if (!key.order.empty()) {
+        cluster.groups.push_back(order_group(key.order));
+    }
+    if (!key.payment_txn_id.empty()) {
+        cluster.groups.push_back(payment_group(key.channel, key.payment_txn_id));
+    }
     for (const auto& row : core::db::run(transaction, kMovements, transaction.tenant().text(), key.order.text(),
                                          key.channel, key.payment_txn_id)) {
         const auto type = transaction_type_from(row[1].as<std::string>());
         core::ensure(type.has_value(), "the database holds transaction types we know");
-        movements.push_back({row[0].as<std::string>(), *type, row[2].as<std::string>(), row[3].as<std::string>(),
-                             core::Money(row[4].as<std::int64_t>(), currency_of(row[5].as<std::string>())),
-                             instant(row[6].as<std::int64_t>()), reversed_type(row[7])});
-    }
-    return movements;
-}
-
-ledger::Balances booked(core::db::TenantTransaction& transaction, const ClusterKey& key,
-                        const std::vector<BookedMovement>& movements) {
-    std::vector<std::string> groups;
-    if (!key.order.empty()) {
-        groups.push_back(order_group(key.order));
-    }
-    if (!key.payment_txn_id.empty()) {
-        groups.push_back(payment_group(key.channel, key.payment_txn_id));
-    }
-    for (const auto& movement : movements) {
-        if (movement.type == TransactionType::payment) {
-            groups.push_back(payment_group(movement.channel, movement.channel_txn_id));
+        const auto channel = row[0].as<std::string>();
+        const auto channel_txn_id = row[2].as<std::string>();
+        if (*type == TransactionType::payment) {
+            cluster.groups.push_back(payment_group(channel, channel_txn_id));
+        }
+        if (row[8].as<bool>()) {
+            cluster.movements.push_back({channel, *type, channel_txn_id, row[3].as<std::string>(),
+                                         core::Money(row[4].as<std::int64_t>(), currency_of(row[5].as<std::string>())),
+                                         instant(row[6].as<std::int64_t>()), reversed_type(row[7])});
         }
     }
-    return ledger::balances_of_groups(transaction, groups);
+    return cluster;
 }
 
 }  // namespace
@@ -137,9 +140,9 @@ std::optional<core::MerchantOrderId> order_of_payment(core::db::TenantTransactio
 std::optional<core::EntryId> post_cluster(core::db::TenantTransaction& transaction, const ClusterKey& key,
                                           ledger::EntryHead head) {
     const auto order = find_order(transaction, key.order);
-    const auto movements = find_movements(transaction, key);
-    ledger::Balances missing = allocate(order, movements);
-    for (const auto& leg : booked(transaction, key, movements).legs()) {
+    const auto cluster = find_cluster(transaction, key);
+    ledger::Balances missing = allocate(order, cluster.movements);
+    for (const auto& leg : ledger::balances_of_groups(transaction, cluster.groups).legs()) {
         missing.subtract(leg.account, leg.amount);
     }
     if (missing.empty()) {

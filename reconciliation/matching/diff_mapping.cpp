@@ -48,7 +48,8 @@ public:
     void read_side(const toml::table& table, const std::string& where, SideMapping& side) {
         for (const auto& [key, node] : table) {
             const std::string name(key.str());
-            const std::string path = where + "." + name;
+            std::string path = where;
+            path.append(".").append(name);
             if (name == "constant") {
                 read_constants(table_of(node, path), path, side);
             } else if (name == "types") {

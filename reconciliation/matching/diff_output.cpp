@@ -46,8 +46,8 @@ std::string evidence_text(const Discrepancy& row) {
 
 // Amounts and times are numbers and words of ours; everything else may come from anybody and is written as text that
 // can't start a formula.
-void add_row(std::string& out, const DiffResult& result, const Discrepancy& row) {
-    const Explanation told = explain(matching::with_entries_marked(result, row), core::BusinessDay{});
+void add_row(std::string& out, const Discrepancy& row) {
+    const Explanation told = explain(row, core::BusinessDay{});
     const auto text = [&](std::string_view value) { out += core::text::csv_text_cell(value) + ","; };
     const auto number = [&](const std::string& value) { out += value + ","; };
     text(row.id);
@@ -161,7 +161,7 @@ std::string diff_csv(const DiffResult& result) {
     std::string out = "\xEF\xBB\xBF";
     out += kHeader;
     for (const Discrepancy& row : result.discrepancies) {
-        add_row(out, result, row);
+        add_row(out, row);
     }
     return out;
 }

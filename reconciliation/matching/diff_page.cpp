@@ -126,20 +126,12 @@ std::string foot(const DiffResult& result) {
 }  // namespace
 
 std::string diff_html(const DiffResult& result) {
-    std::vector<Discrepancy> rows = result.discrepancies;
-    for (Discrepancy& row : rows) {
-        const bool counts_lines =
-            row.kind == DiscrepancyKind::duplicate_in_channel || row.kind == DiscrepancyKind::duplicate_in_ledger;
-        if (counts_lines) {
-            row = matching::with_entries_marked(result, row);
-        }
-    }
     std::string body =
         "<a class=\"skip\" href=\"#list\">跳到差异 Skip to the discrepancies</a>\n<main>\n<header>\n<h1>" +
         bilingual("两份文件的差异", "Differences between two files") + "</h1>\n</header>\n";
     body += verdict(result) + figures(result);
     body += "<section id=\"list\">" + heading("逐笔差异", "Discrepancies, one by one");
-    body += lists::discrepancy_cards_html(rows, {}) + "</section>\n<div class=\"columns\">\n";
+    body += lists::discrepancy_cards_html(result.discrepancies, {}) + "</section>\n<div class=\"columns\">\n";
     body += file_section(result.left, "账上文件", "The books' file");
     body += file_section(result.right, "渠道文件", "The channel's file") + "</div>\n";
     body += foot(result) + "</main>\n";

@@ -14,14 +14,4 @@ AmountByCurrency net_amounts(const DiffSide& side) {
     return sums;
 }
 
-Discrepancy with_entries_marked(const DiffResult& result, const Discrepancy& row) {
-    Discrepancy marked = row;
-    for (std::string& evidence : marked.evidence) {
-        if (evidence.starts_with(result.left.file + ":")) {
-            evidence.insert(0, "entry:");
-        }
-    }
-    return marked;
-}
-
 }  // namespace reconciliation::matching

@@ -25,6 +25,7 @@
 #include "core/archive.h"
 #include "core/failure.h"
 #include "core/files.h"
+#include "core/log.h"
 #include "ledger/books.h"
 #include "payments/channels/registry.h"
 #include "payments/intake.h"
@@ -54,6 +55,7 @@ public:
 
 private:
     explicit SimulatedChannel(const std::string& name) : name_(name) {
+        core::set_log_level(core::LogLevel::warning);  // hundreds of days that went well are no news
         const auto* registered = payments::find_channel(name);
         core::ensure(registered != nullptr, "a test names a channel there is");
         simulator_ = registered->make_simulator("world", 7);

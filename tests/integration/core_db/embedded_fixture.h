@@ -5,6 +5,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -35,8 +38,27 @@ bool holds_within(std::chrono::seconds wait, const Condition& condition) {
     return true;
 }
 
+// Everything written below a folder, one file after the other.
+inline std::string read_all(const std::filesystem::path& folder) {
+    std::ostringstream text;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, ignored)) {
+        if (entry.is_regular_file()) {
+            text << std::ifstream(entry.path()).rdbuf();
+        }
+    }
+    return text.str();
+}
+
 class Embedded : public testing::Test {
 protected:
+    // What the server has to say about a failure goes with the folder otherwise.
+    void TearDown() override {
+        if (HasFailure()) {
+            std::cerr << std::ifstream(folder() / "embedded.log").rdbuf() << read_all(data() / "log");
+        }
+    }
+
     std::filesystem::path data() const { return folder() / "data"; }
     std::filesystem::path folder() const { return root_.path() / "cluster"; }
     bool runs() const { return running_server(data()).has_value(); }

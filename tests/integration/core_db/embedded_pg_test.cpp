@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "core/failure.h"
 
@@ -20,16 +19,6 @@ using testing::Not;
 unsigned mode_of(const fs::path& path) {
     struct stat status {};
     return lstat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0U;
-}
-
-std::string read_all(const fs::path& folder) {
-    std::ostringstream text;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file()) {
-            text << std::ifstream(entry.path()).rdbuf();
-        }
-    }
-    return text.str();
 }
 
 TEST_F(Embedded, IsMadeDurableAndPrivateAndStopsAtTheEnd) {
@@ -153,6 +142,7 @@ protected:
         fs::permissions(closed_, fs::perms(0700));
     }
     void TearDown() override {
+        Embedded::TearDown();
         if (!place_.empty()) {
             fs::remove_all(place_);
         }

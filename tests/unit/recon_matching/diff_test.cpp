@@ -1,75 +1,22 @@
-#include "reconciliation/diff.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
 
 #include "core/failure.h"
 #include "core/json/reader.h"
 #include "core/text/csv.h"
 #include "core/text/encoding.h"
+#include "diff_fixture.h"
 
 namespace reconciliation {
 namespace {
 
+using diff_test::Diff;
+using diff_test::kHeader;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using Kind = DiscrepancyKind;
-
-constexpr std::string_view kHeader = "channel_txn_id,merchant_order_id,type,amount,fee,currency,status,occurred_at\n";
-
-// Files of one test in a folder of their own, gone with it.
-class Diff : public testing::Test {
-protected:
-    void SetUp() override {
-        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = std::filesystem::temp_directory_path() /
-                  ("duizhang-diff-" + std::string(info->name()) + "-" + std::to_string(::getpid()));
-        std::filesystem::create_directories(folder_);
-        options_.left = folder_ / "left.csv";
-        options_.right = folder_ / "right.csv";
-        options_.redact = [](std::string_view text) { return std::string(text); };
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    void write(const std::string& name, std::string_view text) const {
-        std::ofstream(folder_ / name, std::ios::binary) << text;
-    }
-    void write_sides(const std::string& left_rows, const std::string& right_rows) const {
-        write("left.csv", std::string(kHeader) + left_rows);
-        write("right.csv", std::string(kHeader) + right_rows);
-    }
-    void map(std::string_view toml) {
-        write("mapping.toml", toml);
-        options_.mapping = folder_ / "mapping.toml";
-    }
-    std::vector<Kind> kinds() const {
-        std::vector<Kind> out;
-        for (const auto& row : diff(options_).discrepancies) {
-            out.push_back(row.kind);
-        }
-        return out;
-    }
-    template <typename Failure>
-    std::string refusal() const {
-        try {
-            (void)diff(options_);
-        } catch (const Failure& failure) {
-            return failure.what();
-        }
-        ADD_FAILURE() << "it wasn't refused";
-        return "";
-    }
-
-    std::filesystem::path folder_;
-    DiffOptions options_;
-};
 
 TEST_F(Diff, FindsNothingInFilesThatAgree) {
     write_sides("a,o1,payment,500,3,CNY,SUCCESS,2026-11-18T01:00:00Z\n", "a,o1,payment,500,3,CNY,paid,\n");
@@ -286,111 +233,6 @@ TEST_F(Diff, ReadsGbkAndMarkedCells) {
     EXPECT_EQ(result.left.notes.size(), 1U);
 }
 
-struct BadMapping {
-    const char* name;
-    const char* toml;
-    const char* told;
-};
-
-class DiffRefusesMapping : public Diff, public testing::WithParamInterface<BadMapping> {};
-
-TEST_P(DiffRefusesMapping, NamingFileAndKey) {
-    write_sides("", "");
-    map(GetParam().toml);
-
-    const std::string told = refusal<core::UsageError>();
-    EXPECT_THAT(told, HasSubstr("mapping.toml"));
-    EXPECT_THAT(told, HasSubstr(GetParam().told));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    , DiffRefusesMapping,
-    testing::Values(BadMapping{"UnknownTable", "[middle]\n", "middle: "},
-                    BadMapping{"UnknownKey", "[left]\namont = \"x\"\n", "left.amont: "},
-                    BadMapping{"WrongType", "[left]\namount = 5\n", "left.amount: "},
-                    BadMapping{"WrongUnits", "[left]\nunits = \"cents\"\n", "left.units: "},
-                    BadMapping{"WrongZone", "[both]\ntime_zone = \"Mars\"\n", "both.time_zone: "},
-                    BadMapping{"LongSeparator", "[left]\nseparator = \"ab\"\n", "left.separator"},
-                    BadMapping{"ConstantAmount", "[left.constant]\namount = \"5\"\n", "left.constant.amount: "},
-                    BadMapping{"WrongState", "[left.statuses]\nx = \"good\"\n", "left.statuses.x: "},
-                    BadMapping{"ColumnAndConstant", "[left]\ntype = \"t\"\n[left.constant]\ntype = \"payment\"\n",
-                               "left.constant.type: "},
-                    BadMapping{"NoToml", "[left\n", "mapping.toml:1"}),
-    [](const auto& row) { return std::string(row.param.name); });
-
-// ---- Bad input -------------------------------------------------------------------------------------------------
-
-struct BadRow {
-    const char* name;
-    const char* row;
-    const char* told;
-};
-
-class DiffRefusesRow : public Diff, public testing::WithParamInterface<BadRow> {};
-
-TEST_P(DiffRefusesRow, NamingFileLineAndField) {
-    write_sides("good,o,payment,5,,CNY,,\n" + std::string(GetParam().row) + "\n", "");
-
-    const std::string told = refusal<core::InputError>();
-    EXPECT_THAT(told, testing::StartsWith(std::string("left.csv:3: ") + GetParam().told + ": "));
-    EXPECT_THAT(told, HasSubstr(";")) << "what to do is missing";
-}
-
-INSTANTIATE_TEST_SUITE_P(, DiffRefusesRow,
-                         testing::Values(BadRow{"TooFewCells", "a,o,payment", "row"},
-                                         BadRow{"TooManyCells", "a,,,,,,,,,", "row"},
-                                         BadRow{"NoId", ",,payment,5,,CNY,,", "channel_txn_id"},
-                                         BadRow{"NoAmount", "a,,payment,,,CNY,,", "amount"},
-                                         BadRow{"DecimalInMinorUnits", "a,,payment,5.00,,CNY,,", "amount"},
-                                         BadRow{"HugeAmount", "a,,payment,9999999999999999999,,CNY,,", "amount"},
-                                         BadRow{"AmountBeyondTheLargest", "a,,payment,1000000000000,,CNY,,", "amount"},
-                                         BadRow{"WrongFee", "a,,payment,5,x,CNY,,", "fee"},
-                                         BadRow{"UnknownType", "a,,gift,5,,CNY,,", "type"},
-                                         BadRow{"EmptyType", "a,,,5,,CNY,,", "type"},
-                                         BadRow{"WrongCurrency", "a,,payment,5,,$,,", "currency"},
-                                         BadRow{"WrongTime", "a,,payment,5,,CNY,,yesterday", "occurred_at"},
-                                         BadRow{"OpenQuote", "\"a,,payment,5,,CNY,,", "row"}),
-                         [](const auto& row) { return std::string(row.param.name); });
-
-TEST_F(Diff, NeverQuotesWhatItRefuses) {
-    write_sides("a,,payment,6205500000000000004,,CNY,,\n", "");
-    EXPECT_THAT(refusal<core::InputError>(), Not(HasSubstr("62055")));
-
-    write("left.csv", "6205500000000000004,5\n");
-    EXPECT_THAT(refusal<core::InputError>(), Not(HasSubstr("62055")));
-}
-
-TEST_F(Diff, RefusesAHeaderThatHasAColumnTwice) {
-    write("left.csv", "id,amount,Amount\na,5,6\n");
-    write("right.csv", "");
-    EXPECT_THAT(refusal<core::InputError>(), testing::StartsWith("left.csv:1: amount: "));
-}
-
-TEST_F(Diff, RefusesBytesThatAreNoText) {
-    write("left.csv", "id,amount\n\xff\xff,5\n");
-    write("right.csv", "");
-    EXPECT_THAT(refusal<core::InputError>(), HasSubstr("left.csv"));
-}
-
-TEST_F(Diff, RefusesMoreThanTheMemoryAllowed) {
-    std::string rows;
-    for (int i = 0; i < 1000; ++i) {
-        rows += std::to_string(i) + ",,payment,5,,CNY,,\n";
-    }
-    write_sides(rows, rows);
-
-    options_.memory_bytes_max = 300'000;
-    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: "));
-
-    options_.memory_bytes_max = 3'000'000;
-    EXPECT_EQ(diff(options_).matched, 1000U);
-}
-
-TEST_F(Diff, NamesAFileThatIsNotThere) {
-    write("left.csv", "");
-    EXPECT_THAT(refusal<core::InputError>(), HasSubstr("right.csv"));
-}
-
 // ---- Output ----------------------------------------------------------------------------------------------------
 
 TEST_F(Diff, WritesTheContractsColumns) {
@@ -419,6 +261,30 @@ TEST_F(Diff, WritesNoFormulasAndNoMarkup) {
     EXPECT_THAT(diff_csv(result), HasSubstr(",'=1+1,"));
     EXPECT_THAT(diff_html(result), Not(HasSubstr("<script>x")));
     EXPECT_THAT(diff_html(result), HasSubstr("&lt;script&gt;x"));
+}
+
+TEST_F(Diff, ExplainsHowOftenEachSideHasARepeat) {
+    write_sides("a,,payment,5,,CNY,,\n", "a,,payment,5,,CNY,,\na,,payment,5,,CNY,,\n");
+
+    const std::string csv = diff_csv(diff(options_));
+
+    EXPECT_THAT(csv, HasSubstr("right.csv:2; right.csv:3; left.csv:2"));
+    EXPECT_THAT(csv, HasSubstr("列了 2 次"));
+}
+
+TEST_F(Diff, TellsFilesOfOneNameApart) {
+    std::filesystem::create_directories(folder_ / "books");
+    std::filesystem::create_directories(folder_ / "channel");
+    write("books/day.csv", std::string(kHeader) + "a,,payment,5,,CNY,,\n");
+    write("channel/day.csv", std::string(kHeader) + "a,,payment,6,,CNY,,\n");
+    options_.left = folder_ / "books" / "day.csv";
+    options_.right = folder_ / "channel" / "day.csv";
+
+    const auto result = diff(options_);
+
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    EXPECT_THAT(result.discrepancies.front().evidence,
+                ElementsAre(HasSubstr("channel/day.csv:2"), HasSubstr("books/day.csv:2")));
 }
 
 TEST_F(Diff, SumsUpInTheSummary) {

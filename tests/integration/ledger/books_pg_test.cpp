@@ -1,0 +1,233 @@
+// Posting and reading on a real PostgreSQL, and what verify() sees when somebody with the keys to it does damage.
+#include "ledger/books.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/books.h"
+
+namespace ledger {
+namespace {
+
+using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Books : public testing::Test {
+protected:
+    std::optional<core::EntryId> sale(const std::string& source_key, std::int64_t minor,
+                                      const char* business_day = "2026-11-18", const std::string& group = "") {
+        return books_.post(entry_head(source_key, group, business_day),
+                           {{account("bank:main"), cny(minor)}, {account("income:sales"), cny(-minor)}});
+    }
+
+    TenantBooks books_;
+};
+
+TEST_F(Books, PostsAnEntryOnceForEachSource) {
+    const auto first = sale("sale:1", 500);
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(sale("sale:1", 700));
+    EXPECT_TRUE(sale("sale:2", 1));
+
+    EXPECT_EQ(books_.balances(), (Sums{{"bank:main CNY", 501}, {"income:sales CNY", -501}}));
+    EXPECT_EQ(books_.verify().entries, 2);
+    EXPECT_EQ(books_.verify().legs, 4);
+    EXPECT_EQ(books_.complaints(), "");
+}
+
+TEST_F(Books, LetsAnotherTenantUseTheSameSource) {
+    const TenantBooks other;
+    sale("sale:1", 500);
+    EXPECT_TRUE(other.post(entry_head("sale:1"), {{account("bank:main"), cny(3)}, {account("income:sales"), cny(-3)}}));
+
+    EXPECT_EQ(other.balances(), (Sums{{"bank:main CNY", 3}, {"income:sales CNY", -3}}));
+    EXPECT_EQ(books_.balances(), (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
+}
+
+TEST_F(Books, ReadsAnEntryAsItWasPosted) {
+    const auto id = books_.post(entry_head("sale:1", "order:1"), {{account("bank:main"), cny(500)},
+                                                                  {account("bank:usd"), usd(7)},
+                                                                  {account("income:sales"), cny(-500)},
+                                                                  {account("income:sales"), usd(-7)}});
+    ASSERT_TRUE(id);
+    const auto entry = books_.with([&](auto& transaction) { return find_entry(transaction, *id); });
+
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->event, "manual");
+    EXPECT_EQ(entry->source_key, "sale:1");
+    EXPECT_EQ(entry->group_key, "order:1");
+    EXPECT_EQ(entry->description, "a test's entry");
+    EXPECT_EQ(core::format_rfc3339(entry->occurred_at), "2026-11-18T01:02:03.456Z");
+    EXPECT_EQ(entry->business_date, "2026-11-18");
+    ASSERT_EQ(entry->legs.size(), 4U);
+    EXPECT_EQ(entry->legs[1].number, 2);
+    EXPECT_EQ(entry->legs[1].account, "bank:usd");
+    EXPECT_EQ(entry->legs[1].currency, "USD");
+    EXPECT_EQ(entry->legs[1].amount_minor, 7);
+}
+
+TEST_F(Books, FindsNoEntryOfAnotherTenant) {
+    const auto id = sale("sale:1", 500);
+    const TenantBooks other;
+
+    EXPECT_FALSE(other.with([&](auto& transaction) { return find_entry(transaction, *id); }));
+}
+
+TEST_F(Books, SaysWhatStoodAtTheEndOfADay) {
+    sale("sale:1", 500, "2026-11-17");
+    sale("sale:2", 20, "2026-11-18");
+
+    EXPECT_EQ(books_.balances(day("2026-11-16")), Sums{});
+    EXPECT_EQ(books_.balances(day("2026-11-17")), (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
+    EXPECT_EQ(books_.balances(day("2026-11-18")), (Sums{{"bank:main CNY", 520}, {"income:sales CNY", -520}}));
+}
+
+TEST_F(Books, TellsDebitsFromCredits) {
+    sale("sale:1", 500);
+    sale("refund:1", -200);
+    const auto rows = books_.with([](auto& transaction) { return trial_balance(transaction); });
+
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].account, "bank:main");
+    EXPECT_EQ(rows[0].kind, "asset");
+    EXPECT_EQ(rows[0].debit_minor, 500);
+    EXPECT_EQ(rows[0].credit_minor, 200);
+    EXPECT_EQ(rows[0].balance_minor(), 300);
+    EXPECT_EQ(rows[1].kind, "income");
+    EXPECT_EQ(rows[1].balance_minor(), -300);
+}
+
+TEST_F(Books, AddsUpGroupsOfEntries) {
+    sale("sale:1", 500, "2026-11-18", "order:1");
+    sale("sale:2", 20, "2026-11-18", "order:2");
+    sale("sale:3", 3, "2026-11-18", "order:3");
+    sale("sale:4", 7777, "2026-11-18", "");
+    const auto legs =
+        books_.with([](auto& transaction) { return balances_of_groups(transaction, {"order:1", "order:2", ""}); })
+            .legs();
+
+    ASSERT_EQ(legs.size(), 2U);
+    EXPECT_EQ(legs[0].amount, cny(520));
+    EXPECT_EQ(legs[1].amount, cny(-520));
+    EXPECT_EQ(books_.with([](auto& transaction) { return group_count(transaction, "order:3"); }), 1);
+    EXPECT_EQ(books_.with([](auto& transaction) { return group_count(transaction, "order:4"); }), 0);
+}
+
+TEST_F(Books, ListsAnAccountsLinesInPages) {
+    const auto first = sale("sale:1", 500);
+    sale("sale:2", 20);
+    sale("sale:3", 3);
+    const auto amounts = [&](std::int64_t after, std::int64_t limit) {
+        std::vector<std::int64_t> found;
+        for (const auto& line :
+             books_.with([&](auto& transaction) { return account_lines(transaction, "bank:main", after, limit); })) {
+            found.push_back(line.amount_minor);
+        }
+        return found;
+    };
+
+    EXPECT_THAT(amounts(0, 10), ElementsAre(500, 20, 3));
+    EXPECT_THAT(amounts(first->number(), 1), ElementsAre(20));
+}
+
+TEST_F(Books, ForgetAnEntryThatWasNotCommitted) {
+    {
+        core::db::TenantTransaction transaction(books_database(), books_.tenant());
+        auto entry = Entry::make(entry_head("sale:1"),
+                                 {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}});
+        ASSERT_TRUE(entry);
+        EXPECT_TRUE(post(transaction, *entry));
+    }
+    EXPECT_EQ(books_.balances(), Sums{});
+    EXPECT_TRUE(sale("sale:1", 500));
+}
+
+TEST_F(Books, RefuseABalanceBeyondSixtyFourBits) {
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    sale("sale:1", most);
+    sale("sale:2", most);
+
+    EXPECT_THROW(books_.balances(), core::db::DatabaseFailure);
+    // The check itself adds up exactly.
+    EXPECT_THAT(books_.verify().breaches, IsEmpty());
+}
+
+// Damage as only somebody with the cluster's own rights can do it: past triggers, foreign keys and row-level security.
+class Verify : public Books {
+protected:
+    Verify() {
+        sale("sale:1", 500);
+        id_ = std::to_string(sale("sale:2", 20)->number());
+    }
+
+    void damage(const std::string& sql) {
+        books_test_database().administer_here("set session_replication_role = replica; " + sql);
+    }
+    std::string of_the_entry() const {
+        return " where tenant_id = '" + books_.tenant().text() + "' and entry_id = " + id_;
+    }
+    std::vector<std::string> breaches() { return books_.verify().breaches; }
+
+    std::string id_;
+};
+
+TEST_F(Verify, FindsNothingWrongWithGoodBooks) { EXPECT_THAT(breaches(), IsEmpty()); }
+
+TEST_F(Verify, FindsAChangedAmount) {
+    damage("update ledger.legs set amount_minor = 21" + of_the_entry() + " and leg_no = 1");
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 1"));
+}
+
+TEST_F(Verify, FindsAChangedCurrency) {
+    damage("update ledger.legs set currency = 'USD'" + of_the_entry() + " and leg_no = 1");
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: -20",
+                                        "entry " + id_ + " does not balance in USD: 20"));
+}
+
+TEST_F(Verify, FindsARemovedLeg) {
+    damage("delete from ledger.legs" + of_the_entry() + " and leg_no = 2");
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 20",
+                                        "entry " + id_ + " says it has 2 legs and has 1"));
+}
+
+TEST_F(Verify, FindsAllLegsRemoved) {
+    damage("delete from ledger.legs" + of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " says it has 2 legs and has 0"));
+}
+
+TEST_F(Verify, FindsARemovedHead) {
+    damage("delete from ledger.entries" + of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has legs and no head", "entry " + id_ + " has legs and no head"));
+}
+
+TEST_F(Verify, FindsAnAddedPairOfLegs) {
+    damage("insert into ledger.legs select tenant_id, entry_id, leg_no + 2, account, currency, amount_minor"
+           " from ledger.legs" +
+           of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " says it has 2 legs and has 4"));
+}
+
+TEST_F(Verify, FindsALegOnAnUnknownAccount) {
+    damage("update ledger.legs set account = 'bank:elsewhere'" + of_the_entry() + " and leg_no = 1");
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has a leg on an account that was never opened"));
+}
+
+TEST_F(Verify, FindsALegOfZero) {
+    damage("alter table ledger.legs drop constraint legs_not_zero; update ledger.legs set amount_minor = 0" +
+           of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has a leg of zero", "entry " + id_ + " has a leg of zero"));
+    damage("delete from ledger.legs" + of_the_entry() + "; alter table ledger.legs add constraint legs_not_zero"
+           " check (amount_minor <> 0)");
+}
+
+TEST_F(Verify, LooksAtOneTenantOnly) {
+    damage("delete from ledger.legs" + of_the_entry());
+    const TenantBooks other;
+    EXPECT_THAT(other.verify().breaches, IsEmpty());
+    EXPECT_EQ(other.verify().entries, 0);
+}
+
+}  // namespace
+}  // namespace ledger

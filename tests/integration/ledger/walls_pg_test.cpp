@@ -1,0 +1,324 @@
+// What the database itself refuses, whatever program writes: raw SQL in the service's role, and in the owner's.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <pqxx/pqxx>
+
+#include "core/db/connection.h"
+#include "core/db/work.h"
+#include "tests/support/books.h"
+
+namespace ledger {
+namespace {
+
+using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
+using testing::IsEmpty;
+
+// What a refusal is known by: SQLSTATE, and the constraint's name where it has one.
+struct Refusal {
+    std::string sqlstate;
+    std::string constraint;
+    bool operator==(const Refusal&) const = default;
+};
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.sqlstate << " " << refusal.constraint; }
+
+const Refusal kNotRefused{};
+const Refusal kNotAllowed{"42501", ""};
+const Refusal kImmutable{"23001", "posted_is_immutable"};
+
+class Walls : public testing::Test {
+protected:
+    Walls() {
+        const auto id = books_.post(entry_head("sale:1"), {{account("bank:main"), cny(500)},
+                                                           {account("income:sales"), cny(-500)}});
+        entry_ = std::to_string(id->number());
+        other_.post(entry_head("sale:1"), {{account("bank:main"), cny(3)}, {account("income:sales"), cny(-3)}});
+    }
+    void TearDown() override {
+        EXPECT_EQ(books_.complaints(), "");
+        EXPECT_EQ(books_.balances(), (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
+        EXPECT_EQ(other_.balances(), (Sums{{"bank:main CNY", 3}, {"income:sales CNY", -3}}));
+    }
+
+    // Runs the statements in one transaction of the tenant (of none when empty) and commits.
+    static Refusal run_as(const std::string& connection, const std::string& tenant,
+                          const std::vector<std::string>& statements) {
+        core::db::Connection session(connection);
+        try {
+            pqxx::work work(session.get());
+            if (!tenant.empty()) {
+                work.exec_params("select set_config('duizhang.tenant', $1, true)", tenant);
+            }
+            for (const auto& sql : statements) {
+                work.exec(sql);
+            }
+            work.commit();
+            return kNotRefused;
+        } catch (const std::exception&) {
+            try {
+                core::db::rethrow_as_failure();
+            } catch (const core::db::DatabaseFailure& failure) {
+                return {failure.sqlstate(), failure.constraint()};
+            }
+        }
+    }
+    Refusal service(const std::vector<std::string>& statements) const {
+        return run_as(books_test_database().service_connection(), tenant(), statements);
+    }
+    Refusal owner(const std::vector<std::string>& statements) const {
+        return run_as(books_test_database().owner_connection(), tenant(), statements);
+    }
+
+    static std::int64_t count_as_service(const std::string& tenant, const std::string& table) {
+        core::db::Connection session(books_test_database().service_connection());
+        pqxx::work work(session.get());
+        if (!tenant.empty()) {
+            work.exec_params("select set_config('duizhang.tenant', $1, true)", tenant);
+        }
+        return work.exec("select count(*) from " + table)[0][0].as<std::int64_t>();
+    }
+
+    std::string tenant() const { return books_.tenant().text(); }
+    std::string quoted_tenant() const { return "'" + tenant() + "'"; }
+
+    std::string new_entry(int legs, const std::string& tenant_id) const {
+        return "insert into ledger.entries (tenant_id, event, source_key, group_key, description, occurred_at,"
+               " business_date, leg_count) values ('" +
+               tenant_id + "', 'manual', 'raw:1', '', '', now(), '2026-11-18', " + std::to_string(legs) + ")";
+    }
+    // Legs of the entry that new_entry() made.
+    std::string new_legs(const std::string& values) const {
+        return "insert into ledger.legs select " + quoted_tenant() +
+               ", e.entry_id, v.n, v.account, v.currency, v.minor from ledger.entries e, (values " + values +
+               ") as v (n, account, currency, minor) where e.source_key = 'raw:1'";
+    }
+    std::string late_leg(int number, std::int64_t minor) const {
+        return "(" + quoted_tenant() + ", " + entry_ + ", " + std::to_string(number) + ", 'bank:main', 'CNY', " +
+               std::to_string(minor) + ")";
+    }
+
+    TenantBooks books_;
+    TenantBooks other_;
+    std::string entry_;
+};
+
+TEST_F(Walls, TakeAnEntryThatBalancesAndRollsBack) {
+    // The statements of the tests below are refused for what is wrong with them, not for how they are written.
+    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)"),
+                       "set constraints all immediate", "do $$ begin raise exception 'enough' using errcode = 'P0099';"
+                       " end $$"}),
+              (Refusal{"P0099", ""}));
+}
+
+TEST_F(Walls, RefuseAnEntryThatDoesNotBalance) {
+    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -4)")}),
+              (Refusal{"23514", "legs_balance"}));
+    // Adds up to zero only for a reader who ignores the currency.
+    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'USD', -5)")}),
+              (Refusal{"23514", "legs_balance"}));
+}
+
+TEST_F(Walls, RefuseAnEntryInPieces) {
+    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5)"),
+                       new_legs("(2, 'income:sales', 'CNY', -5)")}),
+              (Refusal{"23514", "legs_balance"}));
+    EXPECT_EQ(service({new_entry(4, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
+              (Refusal{"23514", "legs_complete"}));
+}
+
+TEST_F(Walls, RefuseAnEntryWithoutLegs) {
+    EXPECT_EQ(service({new_entry(2, tenant())}), (Refusal{"23514", "entries_have_legs"}));
+    EXPECT_EQ(service({new_entry(0, tenant())}), (Refusal{"23514", "entries_two_legs"}));
+    EXPECT_EQ(service({new_entry(1, tenant())}), (Refusal{"23514", "entries_two_legs"}));
+}
+
+TEST_F(Walls, RefuseALegOfZero) {
+    EXPECT_EQ(service({new_entry(3, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5),"
+                                                        " (3, 'bank:main', 'CNY', 0)")}),
+              (Refusal{"23514", "legs_not_zero"}));
+}
+
+TEST_F(Walls, RefuseLegsAddedLater) {
+    EXPECT_EQ(service({"insert into ledger.legs values " + late_leg(3, 5)}), (Refusal{"23514", "legs_balance"}));
+    // Balanced among themselves, and still not what was posted.
+    EXPECT_EQ(service({"insert into ledger.legs values " + late_leg(3, 5) + ", " + late_leg(4, -5)}),
+              (Refusal{"23514", "legs_complete"}));
+}
+
+TEST_F(Walls, RefuseALegOnAnAccountNobodyOpened) {
+    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:new', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
+              (Refusal{"23503", "legs_on_an_account"}));
+}
+
+TEST_F(Walls, LetNobodyChangeWhatIsPosted) {
+    const std::vector<std::string> changes = {
+        "update ledger.legs set amount_minor = amount_minor * 2",
+        "update ledger.entries set description = 'better'",
+        "update ledger.accounts set kind = 'income'",
+        "delete from ledger.legs",
+        "delete from ledger.entries",
+        "delete from ledger.accounts",
+        "truncate ledger.legs",
+        "truncate ledger.legs, ledger.entries cascade",
+        "truncate ledger.accounts cascade",
+    };
+    for (const auto& sql : changes) {
+        EXPECT_EQ(service({sql}), kNotAllowed) << sql;
+        EXPECT_EQ(owner({sql}), kImmutable) << sql;
+    }
+}
+
+TEST_F(Walls, LetTheServiceTakeNoWallDown) {
+    for (const std::string sql :
+         {"alter table ledger.legs disable trigger all", "alter table ledger.legs disable row level security",
+          "alter table ledger.legs no force row level security", "drop policy tenant_only on ledger.legs",
+          "drop trigger legs_balance on ledger.legs", "set session_replication_role = replica",
+          "create table ledger.more ()", "create schema mine", "set role duizhang_owner",
+          "create or replace function core.tenant() returns text language sql as $$ select 'x' $$"}) {
+        EXPECT_EQ(service({sql}).sqlstate, "42501") << sql;
+    }
+}
+
+TEST_F(Walls, RefuseRowsOfAnotherTenant) {
+    const auto foreign = other_.tenant().text();
+    EXPECT_EQ(service({new_entry(2, foreign)}), kNotAllowed);
+    EXPECT_EQ(service({"insert into ledger.accounts values ('" + foreign + "', 'bank:new', 'asset')"}), kNotAllowed);
+    EXPECT_EQ(owner({new_entry(2, foreign)}), kNotAllowed);
+}
+
+TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
+    for (const std::string table : {"ledger.accounts", "ledger.entries", "ledger.legs"}) {
+        EXPECT_EQ(count_as_service(tenant(), table), table == "ledger.entries" ? 1 : 2) << table;
+        EXPECT_EQ(count_as_service(tenant(), table + " where tenant_id <> " + quoted_tenant()), 0) << table;
+        EXPECT_EQ(count_as_service("nobody", table), 0) << table;
+    }
+}
+
+TEST_F(Walls, ShowNothingWithoutATenant) {
+    for (const std::string table :
+         {"ledger.accounts", "ledger.entries", "ledger.legs", "payments.orders", "payments.movements",
+          "payments.inbox", "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies",
+          "reconciliation.matches", "reconciliation.open_items"}) {
+        EXPECT_EQ(count_as_service("", table), 0) << table;
+    }
+    EXPECT_EQ(run_as(books_test_database().service_connection(), "", {new_entry(2, tenant())}), kNotAllowed);
+}
+
+TEST_F(Walls, SeeTheTenantOfThePreparedStatementsOwnTransaction) {
+    core::db::Connection session(books_test_database().service_connection());
+    session.get().prepare("count_entries", "select count(*), min(tenant_id) from ledger.entries");
+    // Past the fifth time PostgreSQL may keep one plan for all.
+    for (int i = 0; i < 12; ++i) {
+        const auto& expected = i % 2 == 0 ? books_.tenant().text() : other_.tenant().text();
+        pqxx::work work(session.get());
+        work.exec_params("select set_config('duizhang.tenant', $1, true)", expected);
+        const auto row = work.exec_prepared("count_entries")[0];
+        EXPECT_EQ(row[0].as<int>(), 1);
+        EXPECT_EQ(row[1].as<std::string>(), expected);
+        work.commit();
+    }
+}
+
+// The catalog knows every table, those too that no test here names.
+class Catalog : public testing::Test {
+protected:
+    static std::vector<std::string> list(const std::string& sql) {
+        std::vector<std::string> found;
+        for (const auto& row : books_test_database().administer_here(sql)) {
+            found.push_back(row[0].as<std::string>());
+        }
+        return found;
+    }
+};
+
+constexpr const char* kOurs = " n.nspname in ('core', 'audit', 'ledger', 'payments', 'reconciliation', 'server') ";
+
+TEST_F(Catalog, HasTheTablesItSpeaksOf) {
+    EXPECT_GE(list(std::string("select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where") +
+                   kOurs + "and c.relkind in ('r', 'p')")
+                  .size(),
+              12U);
+}
+
+TEST_F(Catalog, ForcesRowLevelSecurityOnEveryTable) {
+    EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
+                                 " join pg_namespace n on n.oid = c.relnamespace where") +
+                     kOurs + "and c.relkind in ('r', 'p') and not (c.relrowsecurity and c.relforcerowsecurity)"),
+                IsEmpty());
+}
+
+TEST_F(Catalog, HasAPolicyOfTheTenantOnEveryTableWithOne) {
+    EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
+                                 " join pg_namespace n on n.oid = c.relnamespace where") +
+                     kOurs +
+                     "and c.relkind in ('r', 'p') and not exists (select from pg_policy p where p.polrelid = c.oid)"),
+                IsEmpty());
+    EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
+                                 " join pg_namespace n on n.oid = c.relnamespace"
+                                 " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
+                                 " join pg_policy p on p.polrelid = c.oid where") +
+                     kOurs +
+                     "and (pg_get_expr(p.polqual, c.oid) is distinct from '(tenant_id = core.tenant())'"
+                     " or coalesce(pg_get_expr(p.polwithcheck, c.oid), '(tenant_id = core.tenant())')"
+                     " <> '(tenant_id = core.tenant())' or not p.polpermissive)"),
+                IsEmpty());
+}
+
+TEST_F(Catalog, LeadsEveryKeyWithTheTenant) {
+    EXPECT_THAT(list(std::string("select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid"
+                                 " join pg_namespace n on n.oid = c.relnamespace"
+                                 " join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id' where") +
+                     kOurs + "and k.contype in ('p', 'u', 'f') and k.conkey[1] <> t.attnum"),
+                IsEmpty());
+    EXPECT_THAT(list(std::string("select i.indexrelid::regclass::text from pg_index i"
+                                 " join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace"
+                                 " join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id' where") +
+                     kOurs + "and i.indkey[0] <> t.attnum"),
+                IsEmpty());
+}
+
+TEST_F(Catalog, DeletesNothingInCascades) {
+    EXPECT_THAT(list(std::string("select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid"
+                                 " join pg_namespace n on n.oid = c.relnamespace where") +
+                     kOurs + "and k.contype = 'f' and (k.confdeltype <> 'a' or k.confupdtype <> 'a')"),
+                IsEmpty());
+}
+
+TEST_F(Catalog, GivesTheServiceNothingOfItsOwn) {
+    EXPECT_THAT(list("select rolname from pg_roles where rolname = 'duizhang_service' and (rolsuper or rolbypassrls"
+                     " or rolcreatedb or rolcreaterole or rolreplication)"),
+                IsEmpty());
+    EXPECT_THAT(list("select d.objid::text from pg_shdepend d where d.refobjid = 'duizhang_service'::regrole"
+                     " and d.deptype = 'o'"),
+                IsEmpty());
+    EXPECT_THAT(list("select r.rolname from pg_roles r where r.rolname <> 'duizhang_service'"
+                     " and pg_has_role('duizhang_service', r.oid, 'member')"),
+                IsEmpty());
+}
+
+TEST_F(Catalog, GivesNobodyMoreThanTheServiceNeeds) {
+    EXPECT_THAT(list(std::string("select c.oid::regclass || ' ' || p from pg_class c"
+                                 " join pg_namespace n on n.oid = c.relnamespace,"
+                                 " unnest(array['truncate', 'references', 'trigger']) p where") +
+                     kOurs + "and c.relkind in ('r', 'p') and has_table_privilege('duizhang_service', c.oid, p)"),
+                IsEmpty());
+    EXPECT_THAT(list("select c.oid::regclass || ' ' || p from pg_class c join pg_namespace n on n.oid = c.relnamespace,"
+                     " unnest(array['update', 'delete']) p where n.nspname = 'ledger' and c.relkind in ('r', 'p')"
+                     " and has_table_privilege('duizhang_service', c.oid, p)"),
+                IsEmpty());
+}
+
+TEST_F(Catalog, HasNoFunctionThatRunsAsItsOwnerOrRemembersATenant) {
+    EXPECT_THAT(list(std::string("select p.oid::regprocedure::text from pg_proc p"
+                                 " join pg_namespace n on n.oid = p.pronamespace where") +
+                     kOurs + "and (p.prosecdef or (p.proname = 'tenant' and p.provolatile <> 's'))"),
+                IsEmpty());
+    EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
+                                 " join pg_namespace n on n.oid = c.relnamespace where") +
+                     kOurs + "and (c.relkind = 'm' or (c.relkind = 'v' and not coalesce(c.reloptions, '{}')"
+                             " @> '{security_invoker=true}'))"),
+                IsEmpty());
+}
+
+}  // namespace
+}  // namespace ledger

@@ -1,0 +1,316 @@
+// What happens to a day out of the ordinary: late callbacks, wrong totals, days in the wrong order, empty statements,
+// a folder that can't be written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "tests/support/world.h"
+
+namespace reconciliation {
+namespace {
+
+using payments::Transaction;
+using payments::TransactionType;
+using test_support::Shop;
+using test_support::SimulatedChannel;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAreArray;
+using Minor = std::map<std::string, std::int64_t>;
+
+const core::BusinessDay kFirst{date::year{2026} / 11 / 17};
+const core::BusinessDay kSecond{date::year{2026} / 11 / 18};
+const core::Instant kSigned = date::sys_days(date::year{2026} / 11 / 20) + std::chrono::hours(3);
+
+ScenarioOptions quiet_days(int plants = 0) {
+    ScenarioOptions options;
+    options.seed = 42;
+    options.first_day = kFirst;
+    options.payments_per_day = 6;
+    options.refunds_percent = 50;
+    options.plants_per_day = plants;
+    return options;
+}
+
+using Row = std::tuple<DiscrepancyKind, TransactionType, std::string>;
+
+std::vector<Row> rows_of(const ReviewList& list) {
+    std::vector<Row> rows;
+    for (const auto& row : list.discrepancies) {
+        rows.emplace_back(row.kind, row.type.value_or(TransactionType::adjustment), row.channel_txn_id);
+    }
+    return rows;
+}
+
+std::vector<Row> rows_expected(const Scenario& scenario, core::BusinessDay day) {
+    std::vector<Row> rows;
+    for (const auto& row : scenario.expected) {
+        if (row.day == day) {
+            rows.emplace_back(row.kind, row.type.value_or(TransactionType::adjustment), row.channel_txn_id);
+        }
+    }
+    return rows;
+}
+
+class UnusualDay : public testing::TestWithParam<const char*> {
+protected:
+    const SimulatedChannel& world_ = SimulatedChannel::of(GetParam());
+    Scenario scenario_ = make_scenario(world_.simulator(), quiet_days(), kSigned);
+    Shop shop_{world_};
+
+    void TearDown() override { EXPECT_EQ(shop_.complaint_about_the_books(), ""); }
+
+    std::vector<Transaction> told_by_callbacks() const {
+        std::vector<Transaction> all;
+        for (const auto& callback : scenario_.callbacks) {
+            const auto message = world_.channel().read_callback(shop_.request_of(callback, kSigned));
+            if (message) {
+                all.insert(all.end(), message->transactions.begin(), message->transactions.end());
+            }
+        }
+        return all;
+    }
+
+    // One of the day's, as its callback tells it: away from the cut, and a payment that nothing was given back of.
+    Transaction some(TransactionType type, core::BusinessDay day) const {
+        const auto all = told_by_callbacks();
+        const auto end = core::day_end(day, world_.channel().day_cut());
+        for (const auto& told : all) {
+            const bool refunded = std::any_of(all.begin(), all.end(), [&](const Transaction& other) {
+                return other.related_txn_id == told.channel_txn_id;
+            });
+            if (told.type == type && told.business_day == day && told.occurred_at < end - std::chrono::hours(1) &&
+                !refunded) {
+                return told;
+            }
+        }
+        throw core::BrokenRule("the scenario has such a movement on that day");
+    }
+
+    void take_in_all_but(const Transaction& late) {
+        shop_.register_orders(scenario_);
+        shop_.take_in(scenario_, kSigned, [&](const Transaction& told) {
+            return told.type != late.type || told.channel_txn_id != late.channel_txn_id;
+        });
+    }
+    void take_in_only(const Transaction& late) {
+        shop_.take_in(scenario_, kSigned, [&](const Transaction& told) {
+            return told.type == late.type && told.channel_txn_id == late.channel_txn_id;
+        });
+    }
+
+    Minor payment_account() { return shop_.balance(ledger::Account::transit_payment(GetParam())); }
+    Minor funds_account() { return shop_.balance(ledger::Account::transit_funds(GetParam())); }
+    Minor customer_account() { return shop_.balance(ledger::Account::transit_customer(GetParam())); }
+
+    // What the same days leave behind when everything comes in time.
+    struct Books {
+        Minor payment;
+        Minor funds;
+        Minor customer;
+    };
+    Books undisturbed() {
+        Shop other(world_);
+        other.register_orders(scenario_);
+        other.take_in(scenario_, kSigned);
+        for (const auto& statement : scenario_.statements) {
+            other.reconcile(statement);
+        }
+        const std::string channel = GetParam();
+        return {other.balance(ledger::Account::transit_payment(channel)),
+                other.balance(ledger::Account::transit_funds(channel)),
+                other.balance(ledger::Account::transit_customer(channel))};
+    }
+    void expect_as_undisturbed() {
+        const auto books = undisturbed();
+        EXPECT_EQ(payment_account(), books.payment);
+        EXPECT_EQ(funds_account(), books.funds);
+        EXPECT_EQ(customer_account(), books.customer);
+    }
+};
+
+TEST_P(UnusualDay, RerunAfterALateCallbackDropsTheRow) {
+    const auto late = some(TransactionType::payment, kFirst);
+    take_in_all_but(late);
+    const auto before = shop_.reconcile(scenario_.statements[0]);
+    EXPECT_THAT(rows_of(before), testing::Contains(Row{DiscrepancyKind::missing_in_ledger, late.type,
+                                                       late.channel_txn_id.text()}));
+    // 长款: the money is there, and nobody's yet.
+    EXPECT_EQ(customer_account(),
+              (Minor{{std::string(late.amount.currency().code()), -late.amount.minor()}}));
+
+    take_in_only(late);
+    const auto after = shop_.reconcile(scenario_.statements[0]);
+    EXPECT_THAT(rows_of(after), UnorderedElementsAreArray(rows_expected(scenario_, kFirst)));
+    shop_.reconcile(scenario_.statements[1]);
+    expect_as_undisturbed();
+}
+
+TEST_P(UnusualDay, NextDayClearsALateCallback) {
+    const auto late = some(TransactionType::payment, kFirst);
+    take_in_all_but(late);
+    shop_.reconcile(scenario_.statements[0]);
+    take_in_only(late);
+    const auto next = shop_.reconcile(scenario_.statements[1]);
+
+    EXPECT_THAT(rows_of(next), UnorderedElementsAreArray(rows_expected(scenario_, kSecond)));
+    EXPECT_GE(next.summary.cleared, 2U);  // the late one and the one near the cut
+    expect_as_undisturbed();
+
+    // And whoever runs the first day again finds nothing to move.
+    shop_.reconcile(scenario_.statements[0]);
+    expect_as_undisturbed();
+    const auto again = shop_.reconcile(scenario_.statements[1]);
+    EXPECT_THAT(rows_of(again), UnorderedElementsAreArray(rows_expected(scenario_, kSecond)));
+    expect_as_undisturbed();
+}
+
+// The payment's entry is there, the refund's is not: the money that went out is nobody's until its callback comes.
+TEST_P(UnusualDay, NextDayClearsALateRefund) {
+    const auto late = some(TransactionType::refund, kFirst);
+    take_in_all_but(late);
+    const auto first = shop_.reconcile(scenario_.statements[0]);
+    EXPECT_THAT(rows_of(first), testing::Contains(Row{DiscrepancyKind::missing_in_ledger, late.type,
+                                                      late.channel_txn_id.text()}));
+    take_in_only(late);
+    const auto next = shop_.reconcile(scenario_.statements[1]);
+    EXPECT_THAT(rows_of(next), UnorderedElementsAreArray(rows_expected(scenario_, kSecond)));
+    expect_as_undisturbed();
+}
+
+TEST_P(UnusualDay, RunOutOfOrderIsRightOnceRunAgain) {
+    scenario_ = make_scenario(world_.simulator(), quiet_days(4), kSigned);
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    shop_.reconcile(scenario_.statements[1]);
+    EXPECT_EQ(shop_.complaint_about_the_books(), "");
+    const auto first = shop_.reconcile(scenario_.statements[0]);
+    const auto second = shop_.reconcile(scenario_.statements[1]);
+    EXPECT_THAT(rows_of(first), UnorderedElementsAreArray(rows_expected(scenario_, kFirst)));
+    EXPECT_THAT(rows_of(second), UnorderedElementsAreArray(rows_expected(scenario_, kSecond)));
+    expect_as_undisturbed();
+}
+
+TEST_P(UnusualDay, EmptyStatementMakesEveryMovementMissing) {
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    const auto booked = payment_account();
+    payments::Random random(1);
+    const auto empty = world_.simulator().statement(kSecond, {}, {}, random);
+    shop_.reconcile(scenario_.statements[0]);
+    const auto after_first = payment_account();
+    const auto list = shop_.reconcile(kSecond, empty);
+
+    EXPECT_EQ(list.summary.channel_count, 0U);
+    EXPECT_EQ(list.summary.matched, 0U);
+    EXPECT_GT(list.summary.ledger_count, 0U);
+    // Those of the day, and the one that waited for the day's statement.
+    EXPECT_EQ(list.discrepancies.size(), list.summary.ledger_count + 1);
+    for (const auto& row : list.discrepancies) {
+        EXPECT_EQ(row.kind, DiscrepancyKind::missing_in_channel);
+        EXPECT_FALSE(row.channel_amount);
+    }
+    EXPECT_EQ(payment_account(), after_first);
+    EXPECT_NE(after_first, booked);
+}
+
+TEST_P(UnusualDay, MissingIsListedOnceAndClearedWhenTheLineComes) {
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    payments::Random random(1);
+    shop_.reconcile(kFirst, world_.simulator().statement(kFirst, {}, {}, random));
+    const auto second = shop_.reconcile(scenario_.statements[1]);
+    EXPECT_THAT(rows_of(second), UnorderedElementsAreArray(rows_expected(scenario_, kSecond)))
+        << "what the first day called missing is not listed again";
+    // The channel delivers the right file for the first day after all.
+    const auto first = shop_.reconcile(scenario_.statements[0]);
+    EXPECT_THAT(rows_of(first), UnorderedElementsAreArray(rows_expected(scenario_, kFirst)));
+    shop_.reconcile(scenario_.statements[1]);
+    expect_as_undisturbed();
+}
+
+TEST_P(UnusualDay, FolderThatCannotBeWrittenLeavesTheBooksAlone) {
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    const auto payment = payment_account();
+    const auto entries = shop_.entries();
+    std::filesystem::create_directories(shop_.folder(kFirst).parent_path());
+    std::ofstream(shop_.folder(kFirst)) << "a file where the folder should be";
+
+    EXPECT_THROW(shop_.reconcile(scenario_.statements[0]), core::OutsideFailure);
+
+    EXPECT_EQ(payment_account(), payment);
+    EXPECT_EQ(shop_.entries(), entries);
+    EXPECT_THAT(statements_taken_in(test_support::shops_database(), shop_.id(), GetParam(), kFirst), IsEmpty());
+    std::filesystem::remove(shop_.folder(kFirst));
+    EXPECT_THAT(rows_of(shop_.reconcile(scenario_.statements[0])),
+                UnorderedElementsAreArray(rows_expected(scenario_, kFirst)));
+}
+
+TEST_P(UnusualDay, RefusedStatementChangesNothing) {
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    const auto list = shop_.reconcile(scenario_.statements[0]);
+    const auto csv = shop_.file(kFirst, "review.csv");
+    const auto entries = shop_.entries();
+
+    // The second day's file, delivered for the first.
+    EXPECT_THROW(shop_.reconcile(kFirst, scenario_.statements[1].files), core::InputError);
+
+    EXPECT_EQ(shop_.file(kFirst, "review.csv"), csv);
+    EXPECT_EQ(shop_.entries(), entries);
+    EXPECT_THAT(statements_taken_in(test_support::shops_database(), shop_.id(), GetParam(), kFirst),
+                ElementsAre(list.summary.statements.front().sha256));
+}
+
+TEST_P(UnusualDay, AnotherTenantSeesNothingOfIt) {
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    shop_.reconcile(scenario_.statements[0]);
+    Shop other(world_);
+    const auto list = other.reconcile(scenario_.statements[0]);
+    EXPECT_EQ(list.summary.ledger_count, 0U);
+    EXPECT_EQ(list.summary.matched, 0U);
+    EXPECT_EQ(list.summary.discrepancies.size(), 1U);
+    EXPECT_EQ(list.summary.discrepancies.at(DiscrepancyKind::missing_in_ledger), list.summary.channel_count);
+}
+
+INSTANTIATE_TEST_SUITE_P(, UnusualDay, testing::Values("unionpay", "wechatpay", "stripe"),
+                         [](const auto& row) { return std::string(row.param); });
+
+// Stripe's report states no totals, so it can't lie about them.
+class WrongTotals : public UnusualDay {
+protected:
+    Scenario lying() const {
+        auto options = quiet_days();
+        options.wrong_totals = true;
+        return make_scenario(world_.simulator(), options, kSigned);
+    }
+};
+
+TEST_P(WrongTotals, BookNothingUntilTheRightFileComes) {
+    const auto lies = lying();
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    shop_.reconcile(scenario_.statements[0]);
+    const auto payment = payment_account();
+    const auto entries = shop_.entries();
+
+    const auto list = shop_.reconcile(lies.statements[1]);
+    EXPECT_THAT(rows_of(list), ElementsAre(Row{DiscrepancyKind::total_mismatch, TransactionType::adjustment, ""}));
+    EXPECT_GT(list.summary.matched, 0U) << "the lines are compared all the same";
+    EXPECT_EQ(payment_account(), payment);
+    EXPECT_EQ(shop_.entries(), entries);
+
+    const auto right = shop_.reconcile(scenario_.statements[1]);
+    EXPECT_THAT(rows_of(right), UnorderedElementsAreArray(rows_expected(scenario_, kSecond)));
+    expect_as_undisturbed();
+}
+
+INSTANTIATE_TEST_SUITE_P(, WrongTotals, testing::Values("unionpay", "wechatpay"),
+                         [](const auto& row) { return std::string(row.param); });
+
+}  // namespace
+}  // namespace reconciliation

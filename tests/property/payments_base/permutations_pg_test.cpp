@@ -1,0 +1,231 @@
+// Any order and any repetition of the same events gives the same books and the same movements.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <random>
+
+#include "tests/support/movements.h"
+
+namespace payments {
+namespace {
+
+using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
+
+constexpr int kWorlds = 24;
+constexpr int kPermutationsEach = 6;
+constexpr std::uint64_t kSeed = 20261118;
+
+class Random {
+public:
+    explicit Random(std::uint64_t seed) : engine_(seed) {}
+    std::int64_t below(std::int64_t end) {
+        return static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(end));
+    }
+    bool one_in(std::int64_t n) { return below(n) == 0; }
+    template <typename T>
+    const T& of(const std::vector<T>& choices) {
+        return choices[static_cast<std::size_t>(below(static_cast<std::int64_t>(choices.size())))];
+    }
+    std::mt19937_64& engine() { return engine_; }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+// Something that happens to a merchant, told in words for when it goes wrong.
+struct Event {
+    std::string words;
+    std::function<void(core::db::TenantTransaction&)> happen;
+};
+
+Event order_event(const Order& asked) {
+    return {"order " + asked.id.text() + " " + std::to_string(asked.amount.minor()), [asked](auto& transaction) {
+                payments::register_order(transaction, asked, {"UTC", std::chrono::minutes(0)});
+            }};
+}
+
+Event told_event(const std::string& id, const std::vector<Transaction>& told) {
+    const auto heard = message(id, told);
+    std::string words = id + ":";
+    for (const auto& movement : told) {
+        words += " " + std::string(name_of(movement.type)) + " " + movement.channel_txn_id.text() + " " +
+                 std::string(name_of(movement.status)) + " " + std::to_string(movement.amount.minor()) + " of " +
+                 movement.merchant_order_id.text() + "/" + movement.related_txn_id.text() + " rank " +
+                 std::to_string(movement.date_rank);
+    }
+    return {words, [heard](auto& transaction) {
+                payments::take_in(transaction, kChannel, heard, request_of(heard));
+            }};
+}
+
+class World {
+public:
+    explicit World(std::uint64_t seed) : random_(seed) {
+        const auto orders = 1 + random_.below(3);
+        for (std::int64_t i = 0; i < orders; ++i) {
+            add_order(std::to_string(i));
+        }
+        const auto payments = 1 + random_.below(4);
+        for (std::int64_t i = 0; i < payments; ++i) {
+            add_payment(std::to_string(i));
+        }
+        const auto undone = random_.below(6);
+        for (std::int64_t i = 0; i < undone; ++i) {
+            add_what_undoes(std::to_string(i));
+        }
+    }
+
+    const std::vector<Event>& events() const { return events_; }
+
+private:
+    void add_order(const std::string& number) {
+        static const std::vector<std::string> kShares = {
+            "", "payable:seller=b9300;income:commission=r", "payable:a=b3333;payable:b=b3333;payable:c=b3334",
+            "income:commission=f50;payable:seller=r"};
+        orders_.push_back(order("O-" + number, cny(1 + random_.below(300)), random_.of(kShares)));
+        // Some are never registered.
+        if (!random_.one_in(5)) {
+            events_.push_back(order_event(orders_.back()));
+        }
+    }
+
+    Transaction dated(Transaction told, int date_rank) {
+        told.occurred_at += std::chrono::seconds(random_.below(4) * 43'200);
+        told.business_day = core::day_of(told.occurred_at, {"UTC", std::chrono::minutes(0)});
+        told.date_rank = date_rank;
+        return told;
+    }
+
+    void tell(const Transaction& movement) {
+        events_.push_back(told_event("evt-" + std::to_string(events_.size()), {movement}));
+    }
+
+    // One movement in several messages: one that failed before, one that knows less, the repetition of both.
+    void tell_in_pieces(const Transaction& movement) {
+        const auto whole = dated(movement, 1);
+        tell(whole);
+        if (random_.one_in(2)) {
+            auto less = dated(movement, 0);
+            less.attributes = {{"payment_intent", "pi"}, {"told_by", "another"}};
+            less.merchant_order_id = random_.one_in(2) ? core::MerchantOrderId() : less.merchant_order_id;
+            less.related_txn_id = random_.one_in(2) ? core::ChannelTxnId() : less.related_txn_id;
+            tell(less);
+        }
+        if (random_.one_in(3)) {
+            auto before = with_status(dated(movement, 1), random_.of<TransactionStatus>({TransactionStatus::failed,
+                                                                                        TransactionStatus::processing,
+                                                                                        TransactionStatus::abnormal}));
+            before.amount = core::Money(movement.amount.minor() * 2, movement.amount.currency());
+            tell(before);
+        }
+    }
+
+    void add_payment(const std::string& number) {
+        const auto& asked = random_.of(orders_);
+        const auto amount = random_.one_in(4) ? cny(1 + random_.below(300)) : asked.amount;
+        auto told = payment("ch_" + number, random_.one_in(8) ? usd(amount.minor()) : amount,
+                            random_.one_in(6) ? "" : asked.id.text());
+        told.attributes = {{"told_by", "charge"}};
+        payments_.push_back(told);
+        // Some are heard of only through what undoes them, and some fail for good.
+        if (random_.one_in(8)) {
+            tell(with_status(told, TransactionStatus::failed));
+        } else if (!random_.one_in(8)) {
+            tell_in_pieces(told);
+        }
+    }
+
+    void add_what_undoes(const std::string& number) {
+        static const std::vector<TransactionType> kTypes = {TransactionType::refund, TransactionType::refund,
+                                                            TransactionType::refund, TransactionType::reversal,
+                                                            TransactionType::dispute};
+        const auto& of = random_.of(payments_);
+        auto told = movement(random_.of(kTypes), "un_" + number,
+                             core::Money(-1 - random_.below(of.amount.minor()), of.amount.currency()));
+        told.related_txn_id = of.channel_txn_id;
+        told.merchant_order_id = random_.one_in(2) ? of.merchant_order_id : core::MerchantOrderId();
+        if (random_.one_in(4)) {
+            told.related_txn_id = {};
+        }
+        tell_in_pieces(told);
+        if (random_.one_in(4)) {
+            told.type = TransactionType::reversal;
+            told.channel_txn_id = core::ChannelTxnId("back_" + number);
+            told.amount = core::Money(-told.amount.minor(), told.amount.currency());
+            told.attributes = {{"reverses", random_.one_in(2) ? "dispute" : "refund"}};
+            tell(dated(told, 1));
+        }
+    }
+
+    Random random_;
+    std::vector<Order> orders_;
+    std::vector<Transaction> payments_;
+    std::vector<Event> events_;
+};
+
+struct Outcome {
+    Sums balances;
+    std::vector<std::string> movements;
+    std::string complaints;
+};
+
+Outcome outcome_of(const std::vector<Event>& events, bool in_one_transaction) {
+    const Merchant shop;
+    if (in_one_transaction) {
+        shop.books().with([&](auto& transaction) {
+            for (const auto& event : events) {
+                event.happen(transaction);
+            }
+        });
+    } else {
+        for (const auto& event : events) {
+            shop.books().with(event.happen);
+        }
+    }
+    return {shop.books().balances(), shop.movements(), shop.books().complaints()};
+}
+
+// In a new order, with some of them again somewhere after all (a channel repeats what it told).
+std::vector<Event> permuted(std::vector<Event> events, Random& random) {
+    const auto count = events.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (random.one_in(4)) {
+            events.push_back(events[i]);
+        }
+    }
+    std::shuffle(events.begin(), events.end(), random.engine());
+    return events;
+}
+
+std::string words_of(const std::vector<Event>& events) {
+    std::string text;
+    for (const auto& event : events) {
+        text += event.words + "\n";
+    }
+    return text;
+}
+
+TEST(Permutations, GiveTheSameBooksAndTheSameMovements) {
+    Random random(kSeed);
+    int compared = 0;
+    for (int i = 0; i < kWorlds; ++i) {
+        const World world(kSeed + static_cast<std::uint64_t>(i));
+        const auto expected = outcome_of(world.events(), true);
+        EXPECT_EQ(expected.complaints, "");
+        for (int n = 0; n < kPermutationsEach; ++n) {
+            const auto events = permuted(world.events(), random);
+            const auto found = outcome_of(events, n % 2 == 0);
+            ASSERT_EQ(found.balances, expected.balances)
+                << "told in this order:\n" << words_of(events) << "and first in this one:\n" << words_of(world.events());
+            ASSERT_EQ(found.movements, expected.movements)
+                << "told in this order:\n" << words_of(events) << "and first in this one:\n" << words_of(world.events());
+            EXPECT_EQ(found.complaints, "");
+            ++compared;
+        }
+    }
+    EXPECT_GE(compared, 100);
+}
+
+}  // namespace
+}  // namespace payments
