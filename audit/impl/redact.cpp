@@ -116,12 +116,16 @@ struct Card {
     std::size_t end;  // in the text
 };
 
-// The longest card that begins here: too much masked is better than too little.
+// The card that begins here. Digits in one piece are a card by themselves, whatever follows ("...4242.00"); of what is
+// written in groups the longest, since too much masked is better than too little.
 std::optional<Card> card_from(std::string_view text, std::size_t begin) {
     if (begins_masked(text, begin)) {
         return std::nullopt;
     }
     const auto run = run_from(text, begin);
+    if (const auto piece = text.substr(begin, digits_end(text, begin) - begin); is_card(piece)) {
+        return Card{std::string(piece), begin + piece.size()};
+    }
     for (auto cut = run.cuts.rbegin(); cut != run.cuts.rend(); ++cut) {
         const auto digits = std::string_view(run.digits).substr(0, cut->digits);
         if (is_card(digits)) {

@@ -52,7 +52,7 @@ std::optional<FeeRate> read_fee(Section& section) {
 
 bool is_split_account(const std::string& account) {
     const bool known = account.starts_with("payable:") || account.starts_with("income:");
-    return known && account.size() <= 128 && !account.ends_with(':') &&
+    return known && account.size() <= 128 && !account.ends_with(':') && account.find("::") == std::string::npos &&
            std::all_of(account.begin(), account.end(), [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
            });

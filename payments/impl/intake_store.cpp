@@ -23,7 +23,7 @@ returning deliveries)";
 
 // The last column is what the books depend on.
 constexpr const char* kFind = R"(
-select status, amount_minor, currency, merchant_order_id, related_txn_id, entry_id is not null,
+select amount_minor, currency, merchant_order_id, related_txn_id, entry_id is not null,
        row(merchant_order_id, related_txn_id, occurred_at, attributes->>'reverses')::text
 from payments.movements
 where tenant_id = $1 and channel = $2 and type = $3 and channel_txn_id = $4)";
@@ -82,7 +82,6 @@ std::string attributes_json(const Attributes& attributes) {
 
 // What is known of the movement before this message.
 struct Known {
-    std::string status;
     std::int64_t amount_minor;
     std::string currency;
     core::MerchantOrderId order;
@@ -93,20 +92,14 @@ struct Known {
 
 std::optional<Known> find(core::db::TenantTransaction& transaction, std::string_view channel,
                           const Transaction& movement) {
-    const auto rows =
-        core::db::run(transaction, kFind, transaction.tenant().text(), std::string(channel),
-                      std::string(name_of(movement.type)), movement.channel_txn_id.text());
+    const auto rows = core::db::run(transaction, kFind, transaction.tenant().text(), std::string(channel),
+                                    std::string(name_of(movement.type)), movement.channel_txn_id.text());
     if (rows.empty()) {
         return std::nullopt;
     }
     const auto& row = rows[0];
-    return Known{row[0].as<std::string>(),
-                 row[1].as<std::int64_t>(),
-                 row[2].as<std::string>(),
-                 core::MerchantOrderId(row[3].as<std::string>()),
-                 row[4].as<std::string>(),
-                 row[5].as<bool>(),
-                 row[6].as<std::string>()};
+    return Known{row[0].as<std::int64_t>(), row[1].as<std::string>(), core::MerchantOrderId(row[2].as<std::string>()),
+                 row[3].as<std::string>(),  row[4].as<bool>(),        row[5].as<std::string>()};
 }
 
 bool is_payment(const Transaction& movement) { return movement.type == TransactionType::payment; }
@@ -232,18 +225,20 @@ bool post_again(core::db::TenantTransaction& transaction, std::string_view chann
     return post_cluster(transaction, key, head_of(channel, movement, source, group)).has_value();
 }
 
+// What is booked keeps its amount; a capture that says another one is for people to look into.
 void warn_of_another_amount(const core::db::TenantTransaction& transaction, std::string_view channel,
                             const Transaction& movement, const Known& known) {
-    if (known.amount_minor != movement.amount.minor() || known.currency != movement.amount.currency().code()) {
-        core::log_warning("movement_told_differently", {{"tenant", transaction.tenant().text()},
-                                                        {"channel", channel},
-                                                        {"type", name_of(movement.type)}});
+    const bool differs =
+        known.amount_minor != movement.amount.minor() || known.currency != movement.amount.currency().code();
+    if (differs && known.is_booked && movement.status == TransactionStatus::captured) {
+        core::log_warning(
+            "movement_told_differently",
+            {{"tenant", transaction.tenant().text()}, {"channel", channel}, {"type", name_of(movement.type)}});
     }
 }
 
 // True when money was posted.
-bool take_in_movement(core::db::TenantTransaction& transaction, std::string_view channel,
-                      const Transaction& movement) {
+bool take_in_movement(core::db::TenantTransaction& transaction, std::string_view channel, const Transaction& movement) {
     const auto standing = look_and_lock(transaction, channel, movement);
     const auto& known = standing.known;
     std::string matters;

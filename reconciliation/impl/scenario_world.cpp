@@ -61,7 +61,7 @@ core::Money scenario_fee(std::string_view channel, payments::TransactionType typ
 }
 
 World::World(const payments::ChannelSimulator& simulator, const ScenarioOptions& options)
-    : simulator_(simulator), options_(options), random_(options.seed) {}
+    : simulator_(simulator), random_(options.seed) {}
 
 core::Money World::random_amount() {
     core::Currency chosen = simulator_.currency();

@@ -40,7 +40,6 @@ private:
     core::Money random_amount();
 
     const payments::ChannelSimulator& simulator_;
-    const ScenarioOptions& options_;
     payments::Random random_;
     std::vector<Happening> happenings_;
     std::uint64_t next_order_ = 0;

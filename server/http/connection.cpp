@@ -331,13 +331,16 @@ void Connection::log_answer(int status, std::string_view reason) const {
     const auto took = std::chrono::steady_clock::now() - began_;
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
     const RequestHead& head = asked();
-    core::log_info(reason.empty() ? "http_request" : "http_refused",
-                   {{"status", status},
-                    {"method", head.method},
-                    {"path", std::string_view(head.path).substr(0, kLoggedPathBytesMax)},
-                    {"duration_ms", static_cast<std::int64_t>(ms)},
-                    {"remote", remote_},
-                    {"reason", reason}});
+    const std::array<core::LogField, 5> fields{{{"status", status},
+                                                {"method", head.method},
+                                                {"path", std::string_view(head.path).substr(0, kLoggedPathBytesMax)},
+                                                {"duration_ms", static_cast<std::int64_t>(ms)},
+                                                {"remote", remote_}}};
+    if (reason.empty()) {
+        core::log_info("http_request", {fields[0], fields[1], fields[2], fields[3], fields[4]});
+    } else {
+        core::log_info("http_refused", {fields[0], fields[1], fields[2], fields[3], fields[4], {"reason", reason}});
+    }
 }
 
 const RequestHead& Connection::asked() const {

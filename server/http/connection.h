@@ -94,7 +94,7 @@ private:
     std::string incoming_;  // where the next bytes go
     std::string received_;  // what came and isn't understood yet
     HeadReader reader_;
-    std::optional<Head> head_;               // from its end until the handler's turn
+    std::optional<Head> head_;                // from its end until the handler's turn
     std::shared_ptr<const Request> request_;  // from then on, shared with the worker
     std::string body_;
     Framing framing_;

@@ -19,7 +19,7 @@ struct HeadLimits {
 
 struct Head {
     RequestHead request;
-    bool http_1_1 = true;  // else 1.0; nothing else gets this far
+    bool http_1_1 = true;    // else 1.0; nothing else gets this far
     bool head_only = false;  // HEAD: shown to the handler as GET, answered without a body
     std::uint64_t body_bytes = 0;
     bool keep_alive = false;

@@ -19,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr std::chrono::milliseconds kPause{20};        // while there are no descriptors
+constexpr std::chrono::milliseconds kPause{20};         // while there are no descriptors
 constexpr std::chrono::seconds kComplaintInterval{10};  // one line in the log for many refused connections
 constexpr int kTakenAtOnceMax = 256;                    // then the other work of the thread has its turn
 
@@ -64,8 +64,7 @@ private:
 int listening_socket(const tcp::endpoint& endpoint, const std::string& name) {
     Descriptor fd(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const int on = 1;
-    const bool listening = fd.get() >= 0 &&
-                           ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+    const bool listening = fd.get() >= 0 && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
                            ::bind(fd.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0 &&
                            ::listen(fd.get(), SOMAXCONN) == 0;
     if (!listening) {

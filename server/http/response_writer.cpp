@@ -11,7 +11,7 @@ namespace server::http {
 namespace {
 
 // What decides where the response ends is written here and nowhere else.
-constexpr std::array<std::string_view, 6> kOwnFields = {"Content-Length", "Date",    "Connection",
+constexpr std::array<std::string_view, 6> kOwnFields = {"Content-Length",    "Date",       "Connection",
                                                         "Transfer-Encoding", "Keep-Alive", "Trailer"};
 
 bool is_own(std::string_view name) {

@@ -5,7 +5,6 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <cstdint>
-#include <cstdint>
 #include <limits>
 #include <utility>
 #include <vector>

@@ -21,18 +21,19 @@ struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  // 0: any free one
     std::size_t io_threads = 2;
-    std::size_t workers = 16;              // threads that run Handler::handle
-    std::size_t queue_max = 1024;          // requests waiting for a worker; beyond: 503 with Retry-After
-    std::size_t connections_max = 4096;    // beyond: the connection is answered 503 and closed
-    std::size_t header_bytes_max = 16 * 1024;  // beyond: 431
-    std::size_t header_fields_max = 100;       // beyond: 431
-    std::size_t body_bytes_max = 1U << 20U;    // beyond: 413
-    std::chrono::milliseconds header_deadline{5'000};   // from the first byte (or the connection) to the last of the head
-    std::chrono::milliseconds body_deadline{10'000};    // beyond: 408
-    std::chrono::milliseconds idle_deadline{30'000};    // between requests of a kept connection
-    std::chrono::milliseconds drain_deadline{20'000};   // stop(): running requests may finish
-    std::size_t target_bytes_max = 8 * 1024;            // beyond: 414
-    std::chrono::milliseconds write_deadline{60'000};   // for the client to take a whole answer; beyond: closed
+    std::size_t workers = 16;                   // threads that run Handler::handle
+    std::size_t queue_max = 1024;               // requests waiting for a worker; beyond: 503 with Retry-After
+    std::size_t connections_max = 4096;         // beyond: the connection is answered 503 and closed
+    std::size_t header_bytes_max = 16U << 10U;  // beyond: 431
+    std::size_t header_fields_max = 100;        // beyond: 431
+    std::size_t body_bytes_max = 1U << 20U;     // beyond: 413
+    std::chrono::milliseconds header_deadline{
+        5'000};                                       // from the first byte (or the connection) to the last of the head
+    std::chrono::milliseconds body_deadline{10'000};  // beyond: 408
+    std::chrono::milliseconds idle_deadline{30'000};  // between requests of a kept connection
+    std::chrono::milliseconds drain_deadline{20'000};  // stop(): running requests may finish
+    std::size_t target_bytes_max = 8U << 10U;          // beyond: 414
+    std::chrono::milliseconds write_deadline{60'000};  // for the client to take a whole answer; beyond: closed
 };
 
 class Handler {

@@ -51,7 +51,9 @@ void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& option
     one->add_option("--tenant", options.tenant, "Whose books")->required();
     one->add_option("--channel", options.channel, "wechatpay, unionpay, stripe")->required();
     one->add_option("--date", options.date, "The business day (YYYY-MM-DD), in the channel's calendar")->required();
-    one->add_option("--statement", options.statements, "The channel's file or files (.csv, .gz, .zip)")->required();
+    one->add_option("--statement", options.statements, "The channel's file or files (.csv, .gz, .zip)")
+        ->required()
+        ->check(CLI::ExistingPath);
     one->add_option("--out", options.out, "Folder for the four files; without it the configured one");
     one->add_flag("--fail-on-discrepancy", options.fail_on_discrepancy, "Exit 1 when there is something to review");
     one->callback([&] { run = [&] { return reconcile(global, options); }; });
@@ -65,8 +67,8 @@ void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& option
 
 void add_diff(CLI::App& app, const GlobalOptions& global, Diff& options, Run& run) {
     auto* sub = app.add_subcommand("diff", "Compare two CSV files, with no database and no configuration");
-    sub->add_option("--left", options.left, "The books' file")->required();
-    sub->add_option("--right", options.right, "The channel's file")->required();
+    sub->add_option("--left", options.left, "The books' file")->required()->check(CLI::ExistingPath);
+    sub->add_option("--right", options.right, "The channel's file")->required()->check(CLI::ExistingPath);
     sub->add_option("--mapping", options.mapping, "Which column is which; guessed from the headers without it");
     sub->add_option("--units", options.units, "minor (whole cents, default) or major (12.34)");
     sub->add_option("--memory", options.memory, "Refuse to hold more than this, e.g. 512M");
@@ -111,7 +113,8 @@ void add_intake(CLI::App& app, const GlobalOptions& global, OrdersImport& orders
     auto* import = orders_command->add_subcommand("import", "Register orders from CSV or JSON lines");
     import->add_option("--tenant", orders.tenant, "Whose orders")->required();
     import->add_option("file", orders.file, "merchant_order_id, amount, currency, created_at, split, description")
-        ->required();
+        ->required()
+        ->check(CLI::ExistingPath);
     import->callback([&] { run = [&] { return orders_import(global, orders);
 };
 }  // namespace
@@ -120,7 +123,9 @@ void add_intake(CLI::App& app, const GlobalOptions& global, OrdersImport& orders
 auto* callbacks = app.add_subcommand("callbacks", "Recorded callbacks");
 callbacks->require_subcommand(1);
 auto* replay_command = callbacks->add_subcommand("replay", "Feed recorded callbacks through verification and posting");
-replay_command->add_option("file", file, "JSON lines: path, headers, body_base64, received_at")->required();
+replay_command->add_option("file", file, "JSON lines: path, headers, body_base64, received_at")
+    ->required()
+    ->check(CLI::ExistingPath);
 replay_command->callback([&] { run = [&] { return callbacks_replay(global, file); }; });
 }  // namespace server
 
@@ -145,20 +150,34 @@ std::string nearest_command(const CLI::App& app, const std::string& word) {
     return {};
 }
 
-int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
-    std::string message = error.what();
-    std::replace(message.begin(), message.end(), '\n', ' ');
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
+// The word that stands where a command should and is none; empty when every word has its place.
+std::string unknown_command(const CLI::App& app, int argc, char** argv, const CLI::App*& among) {
+    among = &app;
+    for (int i = 1; i < argc && among->get_require_subcommand_min() > 0; ++i) {
+        std::string word = argv[i];
+        if (word == "--config") {
+            ++i;  // its value is no command
+        }
         if (word.starts_with("-")) {
             continue;
         }
-        const auto commands = app.get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
-        if (commands.empty()) {
-            const auto meant = nearest_command(app, word);
-            message += meant.empty() ? "" : "; did you mean \"" + meant + "\"?";
+        const auto named = among->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+        if (named.empty()) {
+            return word;
         }
-        break;
+        among = named.front();
+    }
+    return {};
+}
+
+int usage_error(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    const CLI::App* among = nullptr;
+    const auto word = unknown_command(app, argc, argv, among);
+    if (!word.empty()) {
+        const auto meant = nearest_command(*among, word);
+        message = "unknown command \"" + word + "\"" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?");
     }
     complain(message + " (duizhang --help)");
     return kUsage;
@@ -224,8 +243,10 @@ int run_command_line(int argc, char** argv) {
         return usage_error(app, argc, argv, error);
     }
     // The service's log is its output; of a command only what went wrong is news.
-    const bool service = app.got_subcommand("serve");
-    core::set_log_level(service && !global.quiet ? core::LogLevel::info : core::LogLevel::warning);
+    // The demo forges callbacks on purpose: that they are refused is no warning there.
+    const bool service = app.got_subcommand("serve") && !global.quiet;
+    const auto command_level = app.got_subcommand("demo") ? core::LogLevel::error : core::LogLevel::warning;
+    core::set_log_level(service ? core::LogLevel::info : command_level);
     return run_guarded(run);
 }
 

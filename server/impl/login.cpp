@@ -58,7 +58,7 @@ std::string Sessions::log_in(std::string_view token, core::Instant now) {
     if (sessions_.size() >= kSessionsMax || !used_.emplace(nonce, now + kTokenLife).second) {
         return {};
     }
-    const std::string session = core::crypto::random_token(40);
+    std::string session = core::crypto::random_token(40);
     sessions_.emplace(core::crypto::sha256_hex(session), Session{now, now});
     return session;
 }

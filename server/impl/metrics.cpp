@@ -16,7 +16,8 @@ std::string Metrics::text() const {
     for (const auto& [name, series] : counters_) {
         out += "# TYPE " + name + " counter\n";
         for (const auto& [labels, value] : series) {
-            out += name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
+            out.append(name).append(labels.empty() ? "" : "{" + labels + "}").append(" ");
+            out.append(std::to_string(value)).append("\n");
         }
     }
     return out;

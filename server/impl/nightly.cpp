@@ -34,6 +34,7 @@ std::vector<core::BusinessDay> days_in(const std::filesystem::path& folder) {
 
 std::vector<std::string> hashes_of(const std::vector<payments::StatementFile>& files) {
     std::vector<std::string> hashes;
+    hashes.reserve(files.size());
     for (const auto& file : files) {
         hashes.push_back(core::crypto::sha256_hex(file.bytes));
     }
@@ -90,6 +91,7 @@ std::vector<payments::StatementFile> read_statement_folder(const std::filesystem
     }
     std::sort(paths.begin(), paths.end());
     std::vector<payments::StatementFile> files;
+    files.reserve(paths.size());
     for (const auto& path : paths) {
         files.push_back({path.filename().string(), core::read_file(path, kStatementBytesMax)});
     }

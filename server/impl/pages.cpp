@@ -168,7 +168,12 @@ std::vector<reconciliation::IndexEntry> published_lists(const Tenants& tenants, 
                 }
                 summary->business_date = *day;
                 std::string href(href_prefix);
-                href += id + "/" + channel + "/" + core::format_day(*day) + "/review.html";
+                href.append(id)
+                    .append("/")
+                    .append(channel)
+                    .append("/")
+                    .append(core::format_day(*day))
+                    .append("/review.html");
                 entries.push_back({std::move(*summary), std::move(href)});
             }
         }

@@ -36,8 +36,9 @@ inline Fixture& fixture(const char* name) {
         const std::string toml = "[[tenant]]\n" + made.simulator->write_configuration(folder, folder + "/keys");
         made.document = std::make_unique<config::Document>(toml, "fuzz.toml", folder);
         auto section = made.document->root().tables("tenant").at(0).table(name);
-        made.channel = registration->make(*section, {"fuzz", [](std::string_view card) { return redactor().fingerprint(card); },
-                                                     [](std::string_view text) { return redactor().redact(text); }});
+        made.channel =
+            registration->make(*section, {"fuzz", [](std::string_view card) { return redactor().fingerprint(card); },
+                                          [](std::string_view text) { return redactor().redact(text); }});
         std::filesystem::remove_all(folder);
         if (made.channel == nullptr) {
             std::abort();
@@ -56,7 +57,8 @@ inline void callback(const char* name, std::string_view bytes) {
         const auto end = bytes.find('\n');
         const auto line = bytes.substr(1, end == std::string_view::npos ? end : end - 1);
         const auto colon = line.find(':');
-        request.headers.emplace_back(line.substr(0, colon), colon == std::string_view::npos ? "" : line.substr(colon + 1));
+        request.headers.emplace_back(line.substr(0, colon),
+                                     colon == std::string_view::npos ? "" : line.substr(colon + 1));
         bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
     }
     request.body = bytes;

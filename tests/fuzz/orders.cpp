@@ -2,7 +2,8 @@
 #include "payments/order.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-    static const config::TenantSettings tenant{core::TenantId("fuzz"), "fuzz", *core::Currency::from_code("CNY"), {}, {}};
+    static const config::TenantSettings tenant{
+        core::TenantId("fuzz"), "fuzz", *core::Currency::from_code("CNY"), {}, {}};
     try {
         const auto orders = payments::read_orders("orders", {reinterpret_cast<const char*>(data), size}, tenant,
                                                   [](std::string_view text) { return std::string(text); });

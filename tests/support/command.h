@@ -51,7 +51,8 @@ public:
 
     // `place` is its working folder. Its output goes to files, so that it never waits for a reader.
     Process(std::vector<std::string> words, const std::filesystem::path& place, const Environment& more = {}) {
-        std::vector<std::string> variables = {"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C.UTF-8", "HOME=/nonexistent"};
+        std::vector<std::string> variables = {"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C.UTF-8",
+                                              "HOME=/nonexistent"};
         for (const auto& [name, value] : more) {
             variables.push_back(name + "=" + value);
         }

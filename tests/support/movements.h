@@ -63,8 +63,8 @@ inline payments::CallbackRequest request_of(const payments::CallbackMessage& tol
 }
 
 inline payments::Order order(const std::string& id, core::Money amount, const std::string& shares = "") {
-    return {core::MerchantOrderId(id), amount, instant("2026-11-18T07:00:00Z"), shares.empty() ? "" : "policy",
-            shares, "an order"};
+    return {core::MerchantOrderId(id),      amount, instant("2026-11-18T07:00:00Z"),
+            shares.empty() ? "" : "policy", shares, "an order"};
 }
 
 // A tenant with orders and channels.

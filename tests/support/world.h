@@ -69,8 +69,9 @@ private:
                              reconciliation::scenario_fees_toml(name));
         settings_ = config::load_settings(place / "duizhang.toml", {name});
         auto section = tenant().channels.front().section;
-        channel_ = registered->make(section, {"world", [this](std::string_view card) { return redactor_.fingerprint(card); },
-                                              [this](std::string_view text) { return redactor_.redact(text); }});
+        channel_ =
+            registered->make(section, {"world", [this](std::string_view card) { return redactor_.fingerprint(card); },
+                                       [this](std::string_view text) { return redactor_.redact(text); }});
         config::finish(settings_);
     }
 
@@ -106,8 +107,12 @@ public:
         core::db::TenantTransaction transaction(shops_database(), tenant_.id);
         for (const auto& order : scenario.orders) {
             payments::register_order(transaction,
-                                     {core::MerchantOrderId(order.merchant_order_id), order.amount, order.created_at,
-                                      order.split_name, {}, {}},
+                                     {core::MerchantOrderId(order.merchant_order_id),
+                                      order.amount,
+                                      order.created_at,
+                                      order.split_name,
+                                      {},
+                                      {}},
                                      {"UTC", std::chrono::minutes(0)});
         }
         transaction.commit();

@@ -41,7 +41,9 @@ public:
     const fs::path& place() const { return folder_.path(); }
     const server::DemoWorld& world() const { return world_; }
     // The first tenant's.
-    const server::DemoChannel& channel(const std::string& name) const { return find(name, world_.channels.front().tenant); }
+    const server::DemoChannel& channel(const std::string& name) const {
+        return find(name, world_.channels.front().tenant);
+    }
     const std::string& tenant() const { return world_.channels.front().tenant; }
     // The other tenant's channel of that name: another merchant.
     const server::DemoChannel& foreign(const std::string& name) const {

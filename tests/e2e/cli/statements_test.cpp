@@ -115,7 +115,8 @@ Files spoiled(const Case& test, const payments::StatementFile& file) {
         case Fault::of_another_day:
             return Desk::get().channel(channel).scenario.statements.back().files;
         case Fault::unknown_dialect:
-            return {changed(channel, file, [&](std::string text) { return with_unknown_head(channel, std::move(text)); })};
+            return {
+                changed(channel, file, [&](std::string text) { return with_unknown_head(channel, std::move(text)); })};
         case Fault::impossible_amount:
             return {changed(channel, file,
                             [&](std::string text) { return with_impossible_amount(channel, std::move(text)); })};
@@ -132,8 +133,14 @@ Files spoiled(const Case& test, const payments::StatementFile& file) {
 
 std::vector<std::string> reconcile_words(const Case& test, const Files& files, const fs::path& inbox) {
     const auto& channel = Desk::get().channel(test.channel);
-    std::vector<std::string> words = {"reconcile", "--tenant", channel.tenant, "--channel", test.channel, "--date",
-                                      core::format_day(channel.scenario.statements.front().day), "--out",
+    std::vector<std::string> words = {"reconcile",
+                                      "--tenant",
+                                      channel.tenant,
+                                      "--channel",
+                                      test.channel,
+                                      "--date",
+                                      core::format_day(channel.scenario.statements.front().day),
+                                      "--out",
                                       (inbox / "out").string()};
     for (const auto& file : files) {
         test_support::write_text(inbox / file.name, file.bytes);
@@ -157,46 +164,46 @@ TEST_P(BadStatement, IsRefusedAndChangesNothing) {
     EXPECT_EQ(ran.status, 3) << ran.out << ran.err;
     EXPECT_EQ(ran.out, "");
     EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
-    EXPECT_TRUE(std::any_of(files.begin(), files.end(),
-                            [&](const auto& file) { return ran.err.find(file.name) != std::string::npos; }))
-        << ran.err;
-    EXPECT_EQ(files_below(inbox.path() / "out"), (std::map<std::string, std::string>{{"review.csv", "an earlier list"}}));
+    EXPECT_TRUE(std::any_of(files.begin(), files.end(), [&](const auto& file) {
+        return ran.err.find(file.name) != std::string::npos;
+    })) << ran.err;
+    EXPECT_EQ(files_below(inbox.path() / "out"),
+              (std::map<std::string, std::string>{{"review.csv", "an earlier list"}}));
     EXPECT_EQ(desk.books(), books);
 }
 
 // Stripe's report names no account, so nothing tells whose it is.
-INSTANTIATE_TEST_SUITE_P(
-    , BadStatement,
-    testing::Values(Case{"UnionpayTruncated", "unionpay", Fault::truncated},
-                    Case{"UnionpayCutInsideARow", "unionpay", Fault::cut_inside_a_row},
-                    Case{"UnionpayDoubled", "unionpay", Fault::doubled},
-                    Case{"UnionpayOfAnotherMerchant", "unionpay", Fault::of_another_merchant},
-                    Case{"UnionpayOfAnotherDay", "unionpay", Fault::of_another_day},
-                    Case{"UnionpayUnknownDialect", "unionpay", Fault::unknown_dialect},
-                    Case{"UnionpayImpossibleAmount", "unionpay", Fault::impossible_amount},
-                    Case{"UnionpayImpossibleDate", "unionpay", Fault::impossible_date},
-                    Case{"UnionpayEmptyBytes", "unionpay", Fault::empty_bytes},
-                    Case{"UnionpayNotAStatement", "unionpay", Fault::not_a_statement},
-                    Case{"WechatpayTruncated", "wechatpay", Fault::truncated},
-                    Case{"WechatpayCutInsideARow", "wechatpay", Fault::cut_inside_a_row},
-                    Case{"WechatpayDoubled", "wechatpay", Fault::doubled},
-                    Case{"WechatpayOfAnotherMerchant", "wechatpay", Fault::of_another_merchant},
-                    Case{"WechatpayOfAnotherDay", "wechatpay", Fault::of_another_day},
-                    Case{"WechatpayUnknownDialect", "wechatpay", Fault::unknown_dialect},
-                    Case{"WechatpayImpossibleAmount", "wechatpay", Fault::impossible_amount},
-                    Case{"WechatpayImpossibleDate", "wechatpay", Fault::impossible_date},
-                    Case{"WechatpayEmptyBytes", "wechatpay", Fault::empty_bytes},
-                    Case{"WechatpayNotAStatement", "wechatpay", Fault::not_a_statement},
-                    Case{"StripeTruncated", "stripe", Fault::truncated},
-                    Case{"StripeCutInsideARow", "stripe", Fault::cut_inside_a_row},
-                    Case{"StripeDoubled", "stripe", Fault::doubled},
-                    Case{"StripeOfAnotherDay", "stripe", Fault::of_another_day},
-                    Case{"StripeUnknownDialect", "stripe", Fault::unknown_dialect},
-                    Case{"StripeImpossibleAmount", "stripe", Fault::impossible_amount},
-                    Case{"StripeImpossibleDate", "stripe", Fault::impossible_date},
-                    Case{"StripeEmptyBytes", "stripe", Fault::empty_bytes},
-                    Case{"StripeNotAStatement", "stripe", Fault::not_a_statement}),
-    [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, BadStatement,
+                         testing::Values(Case{"UnionpayTruncated", "unionpay", Fault::truncated},
+                                         Case{"UnionpayCutInsideARow", "unionpay", Fault::cut_inside_a_row},
+                                         Case{"UnionpayDoubled", "unionpay", Fault::doubled},
+                                         Case{"UnionpayOfAnotherMerchant", "unionpay", Fault::of_another_merchant},
+                                         Case{"UnionpayOfAnotherDay", "unionpay", Fault::of_another_day},
+                                         Case{"UnionpayUnknownDialect", "unionpay", Fault::unknown_dialect},
+                                         Case{"UnionpayImpossibleAmount", "unionpay", Fault::impossible_amount},
+                                         Case{"UnionpayImpossibleDate", "unionpay", Fault::impossible_date},
+                                         Case{"UnionpayEmptyBytes", "unionpay", Fault::empty_bytes},
+                                         Case{"UnionpayNotAStatement", "unionpay", Fault::not_a_statement},
+                                         Case{"WechatpayTruncated", "wechatpay", Fault::truncated},
+                                         Case{"WechatpayCutInsideARow", "wechatpay", Fault::cut_inside_a_row},
+                                         Case{"WechatpayDoubled", "wechatpay", Fault::doubled},
+                                         Case{"WechatpayOfAnotherMerchant", "wechatpay", Fault::of_another_merchant},
+                                         Case{"WechatpayOfAnotherDay", "wechatpay", Fault::of_another_day},
+                                         Case{"WechatpayUnknownDialect", "wechatpay", Fault::unknown_dialect},
+                                         Case{"WechatpayImpossibleAmount", "wechatpay", Fault::impossible_amount},
+                                         Case{"WechatpayImpossibleDate", "wechatpay", Fault::impossible_date},
+                                         Case{"WechatpayEmptyBytes", "wechatpay", Fault::empty_bytes},
+                                         Case{"WechatpayNotAStatement", "wechatpay", Fault::not_a_statement},
+                                         Case{"StripeTruncated", "stripe", Fault::truncated},
+                                         Case{"StripeCutInsideARow", "stripe", Fault::cut_inside_a_row},
+                                         Case{"StripeDoubled", "stripe", Fault::doubled},
+                                         Case{"StripeOfAnotherDay", "stripe", Fault::of_another_day},
+                                         Case{"StripeUnknownDialect", "stripe", Fault::unknown_dialect},
+                                         Case{"StripeImpossibleAmount", "stripe", Fault::impossible_amount},
+                                         Case{"StripeImpossibleDate", "stripe", Fault::impossible_date},
+                                         Case{"StripeEmptyBytes", "stripe", Fault::empty_bytes},
+                                         Case{"StripeNotAStatement", "stripe", Fault::not_a_statement}),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 // Where and what, so that somebody can go and look.
 TEST(BadStatementMessage, NamesLineAndField) {

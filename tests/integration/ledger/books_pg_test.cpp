@@ -105,7 +105,9 @@ TEST_F(Books, AddsUpGroupsOfEntries) {
     sale("sale:3", 3, "2026-11-18", "order:3");
     sale("sale:4", 7777, "2026-11-18", "");
     const auto legs =
-        books_.with([](auto& transaction) { return balances_of_groups(transaction, {"order:1", "order:2", ""}); })
+        books_.with([](auto& transaction) {
+                  return balances_of_groups(transaction, {"order:1", "order:2", ""});
+              })
             .legs();
 
     ASSERT_EQ(legs.size(), 2U);
@@ -135,8 +137,8 @@ TEST_F(Books, ListsAnAccountsLinesInPages) {
 TEST_F(Books, ForgetAnEntryThatWasNotCommitted) {
     {
         core::db::TenantTransaction transaction(books_database(), books_.tenant());
-        auto entry = Entry::make(entry_head("sale:1"),
-                                 {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}});
+        auto entry =
+            Entry::make(entry_head("sale:1"), {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}});
         ASSERT_TRUE(entry);
         EXPECT_TRUE(post(transaction, *entry));
     }
@@ -199,13 +201,15 @@ TEST_F(Verify, FindsAllLegsRemoved) {
 
 TEST_F(Verify, FindsARemovedHead) {
     damage("delete from ledger.entries" + of_the_entry());
-    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has legs and no head", "entry " + id_ + " has legs and no head"));
+    EXPECT_THAT(breaches(),
+                ElementsAre("entry " + id_ + " has legs and no head", "entry " + id_ + " has legs and no head"));
 }
 
 TEST_F(Verify, FindsAnAddedPairOfLegs) {
-    damage("insert into ledger.legs select tenant_id, entry_id, leg_no + 2, account, currency, amount_minor"
-           " from ledger.legs" +
-           of_the_entry());
+    damage(
+        "insert into ledger.legs select tenant_id, entry_id, leg_no + 2, account, currency, amount_minor"
+        " from ledger.legs" +
+        of_the_entry());
     EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " says it has 2 legs and has 4"));
 }
 
@@ -218,7 +222,8 @@ TEST_F(Verify, FindsALegOfZero) {
     damage("alter table ledger.legs drop constraint legs_not_zero; update ledger.legs set amount_minor = 0" +
            of_the_entry());
     EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has a leg of zero", "entry " + id_ + " has a leg of zero"));
-    damage("delete from ledger.legs" + of_the_entry() + "; alter table ledger.legs add constraint legs_not_zero"
+    damage("delete from ledger.legs" + of_the_entry() +
+           "; alter table ledger.legs add constraint legs_not_zero"
            " check (amount_minor <> 0)");
 }
 

@@ -29,8 +29,8 @@ const Refusal kImmutable{"23001", "posted_is_immutable"};
 class Walls : public testing::Test {
 protected:
     Walls() {
-        const auto id = books_.post(entry_head("sale:1"), {{account("bank:main"), cny(500)},
-                                                           {account("income:sales"), cny(-500)}});
+        const auto id =
+            books_.post(entry_head("sale:1"), {{account("bank:main"), cny(500)}, {account("income:sales"), cny(-500)}});
         entry_ = std::to_string(id->number());
         other_.post(entry_head("sale:1"), {{account("bank:main"), cny(3)}, {account("income:sales"), cny(-3)}});
     }
@@ -105,7 +105,8 @@ protected:
 TEST_F(Walls, TakeAnEntryThatBalancesAndRollsBack) {
     // The statements of the tests below are refused for what is wrong with them, not for how they are written.
     EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)"),
-                       "set constraints all immediate", "do $$ begin raise exception 'enough' using errcode = 'P0099';"
+                       "set constraints all immediate",
+                       "do $$ begin raise exception 'enough' using errcode = 'P0099';"
                        " end $$"}),
               (Refusal{"P0099", ""}));
 }
@@ -196,9 +197,9 @@ TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
 
 TEST_F(Walls, ShowNothingWithoutATenant) {
     for (const std::string table :
-         {"ledger.accounts", "ledger.entries", "ledger.legs", "payments.orders", "payments.movements",
-          "payments.inbox", "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies",
-          "reconciliation.matches", "reconciliation.open_items"}) {
+         {"ledger.accounts", "ledger.entries", "ledger.legs", "payments.orders", "payments.movements", "payments.inbox",
+          "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
+          "reconciliation.open_items"}) {
         EXPECT_EQ(count_as_service("", table), 0) << table;
     }
     EXPECT_EQ(run_as(books_test_database().service_connection(), "", {new_entry(2, tenant())}), kNotAllowed);
@@ -248,11 +249,11 @@ TEST_F(Catalog, ForcesRowLevelSecurityOnEveryTable) {
 }
 
 TEST_F(Catalog, HasAPolicyOfTheTenantOnEveryTableWithOne) {
-    EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
-                                 " join pg_namespace n on n.oid = c.relnamespace where") +
-                     kOurs +
-                     "and c.relkind in ('r', 'p') and not exists (select from pg_policy p where p.polrelid = c.oid)"),
-                IsEmpty());
+    EXPECT_THAT(
+        list(std::string("select c.oid::regclass::text from pg_class c"
+                         " join pg_namespace n on n.oid = c.relnamespace where") +
+             kOurs + "and c.relkind in ('r', 'p') and not exists (select from pg_policy p where p.polrelid = c.oid)"),
+        IsEmpty());
     EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
                                  " join pg_namespace n on n.oid = c.relnamespace"
                                  " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
@@ -315,8 +316,9 @@ TEST_F(Catalog, HasNoFunctionThatRunsAsItsOwnerOrRemembersATenant) {
                 IsEmpty());
     EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
                                  " join pg_namespace n on n.oid = c.relnamespace where") +
-                     kOurs + "and (c.relkind = 'm' or (c.relkind = 'v' and not coalesce(c.reloptions, '{}')"
-                             " @> '{security_invoker=true}'))"),
+                     kOurs +
+                     "and (c.relkind = 'm' or (c.relkind = 'v' and not coalesce(c.reloptions, '{}')"
+                     " @> '{security_invoker=true}'))"),
                 IsEmpty());
 }
 

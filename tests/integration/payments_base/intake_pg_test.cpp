@@ -39,9 +39,9 @@ TEST_F(Intake, SharesOutAPaymentByItsOrdersSplit) {
     shop_.hears(payment("ch_1", cny(1001), "O-1"));
 
     // 93 % of 1001 is 930.93; what is left over goes to the commission.
-    EXPECT_EQ(balances(), (Sums{{"transit:payment:stripe CNY", 1001},
-                                {"payable:seller CNY", -930},
-                                {"income:commission CNY", -71}}));
+    EXPECT_EQ(
+        balances(),
+        (Sums{{"transit:payment:stripe CNY", 1001}, {"payable:seller CNY", -930}, {"income:commission CNY", -71}}));
 }
 
 TEST_F(Intake, HoldsAPaymentWithoutAnOrderForTheCustomer) {
@@ -153,8 +153,8 @@ TEST_F(Intake, RecordsAFailedPaymentAndBooksItsCapture) {
 
 TEST_F(Intake, TakesDateAndAmountFromTheCaptureNotFromWhatCameBefore) {
     shop_.registers(order("O-1", cny(80)));
-    shop_.hears(with_status(at(payment("ch_1", cny(100), "O-1"), "2026-11-17T23:00:00Z"),
-                            TransactionStatus::processing));
+    shop_.hears(
+        with_status(at(payment("ch_1", cny(100), "O-1"), "2026-11-17T23:00:00Z"), TransactionStatus::processing));
     shop_.hears(at(payment("ch_1", cny(80), "O-1"), "2026-11-18T01:00:00Z"));
 
     EXPECT_EQ(balances(), (Sums{{"transit:payment:stripe CNY", 80}, {"deferred:orders CNY", -80}}));
@@ -180,9 +180,9 @@ TEST_F(Intake, KeepsTheOrderThatAPaymentNamedFirst) {
     shop_.registers(order("O-2", cny(100)));
     shop_.hears(refund("re_1", cny(10), "ch_1"));
 
-    EXPECT_EQ(balances(), (Sums{{"transit:payment:stripe CNY", 90},
-                                {"receivable:orders CNY", 100},
-                                {"deferred:orders CNY", -190}}));
+    EXPECT_EQ(
+        balances(),
+        (Sums{{"transit:payment:stripe CNY", 90}, {"receivable:orders CNY", 100}, {"deferred:orders CNY", -190}}));
 }
 
 TEST_F(Intake, PostsOneMovementOfTwoEventTypesOnce) {
@@ -251,9 +251,8 @@ TEST_F(Intake, UndoesARefundByItsReversal) {
     // One message tells both, as Stripe's refund.failed does.
     EXPECT_EQ(shop_.hears(message("evt_1", {refund("re_1", cny(40), "ch_1"), back})), IntakeOutcome::booked);
 
-    EXPECT_EQ(balances(), (Sums{{"transit:payment:stripe CNY", 100},
-                                {"payable:seller CNY", -93},
-                                {"income:commission CNY", -7}}));
+    EXPECT_EQ(balances(),
+              (Sums{{"transit:payment:stripe CNY", 100}, {"payable:seller CNY", -93}, {"income:commission CNY", -7}}));
 }
 
 TEST_F(Intake, TakesADisputeFromTheFundsAndPutsItBack) {

@@ -123,12 +123,12 @@ TEST(GivenBackProperty, KeepsR1ToR3ForAnyTwoRefundsInARow) {
         }
         const auto before = given_back(received, first);
         const auto after = given_back(received, second);
-        ASSERT_EQ(std::accumulate(before.begin(), before.end(), std::int64_t{0}), first);    // R1
+        ASSERT_EQ(std::accumulate(before.begin(), before.end(), std::int64_t{0}), first);  // R1
         ASSERT_EQ(std::accumulate(after.begin(), after.end(), std::int64_t{0}), second);
         for (std::size_t n = 0; n < received.size(); ++n) {
             ASSERT_GE(before[n], 0);
             ASSERT_LE(before[n], after[n]) << "refunded " << first << " then " << second;  // R2
-            ASSERT_LE(after[n], received[n].minor);                                         // R3
+            ASSERT_LE(after[n], received[n].minor);                                        // R3
         }
     }
 }

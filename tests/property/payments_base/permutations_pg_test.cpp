@@ -54,9 +54,7 @@ Event told_event(const std::string& id, const std::vector<Transaction>& told) {
                  movement.merchant_order_id.text() + "/" + movement.related_txn_id.text() + " rank " +
                  std::to_string(movement.date_rank);
     }
-    return {words, [heard](auto& transaction) {
-                payments::take_in(transaction, kChannel, heard, request_of(heard));
-            }};
+    return {words, [heard](auto& transaction) { payments::take_in(transaction, kChannel, heard, request_of(heard)); }};
 }
 
 class World {
@@ -80,9 +78,9 @@ public:
 
 private:
     void add_order(const std::string& number) {
-        static const std::vector<std::string> kShares = {
-            "", "payable:seller=b9300;income:commission=r", "payable:a=b3333;payable:b=b3333;payable:c=b3334",
-            "income:commission=f50;payable:seller=r"};
+        static const std::vector<std::string> kShares = {"", "payable:seller=b9300;income:commission=r",
+                                                         "payable:a=b3333;payable:b=b3333;payable:c=b3334",
+                                                         "income:commission=f50;payable:seller=r"};
         orders_.push_back(order("O-" + number, cny(1 + random_.below(300)), random_.of(kShares)));
         // Some are never registered.
         if (!random_.one_in(5)) {
@@ -114,8 +112,8 @@ private:
         }
         if (random_.one_in(3)) {
             auto before = with_status(dated(movement, 1), random_.of<TransactionStatus>({TransactionStatus::failed,
-                                                                                        TransactionStatus::processing,
-                                                                                        TransactionStatus::abnormal}));
+                                                                                         TransactionStatus::processing,
+                                                                                         TransactionStatus::abnormal}));
             before.amount = core::Money(movement.amount.minor() * 2, movement.amount.currency());
             tell(before);
         }
@@ -216,10 +214,12 @@ TEST(Permutations, GiveTheSameBooksAndTheSameMovements) {
         for (int n = 0; n < kPermutationsEach; ++n) {
             const auto events = permuted(world.events(), random);
             const auto found = outcome_of(events, n % 2 == 0);
-            ASSERT_EQ(found.balances, expected.balances)
-                << "told in this order:\n" << words_of(events) << "and first in this one:\n" << words_of(world.events());
-            ASSERT_EQ(found.movements, expected.movements)
-                << "told in this order:\n" << words_of(events) << "and first in this one:\n" << words_of(world.events());
+            ASSERT_EQ(found.balances, expected.balances) << "told in this order:\n"
+                                                         << words_of(events) << "and first in this one:\n"
+                                                         << words_of(world.events());
+            ASSERT_EQ(found.movements, expected.movements) << "told in this order:\n"
+                                                           << words_of(events) << "and first in this one:\n"
+                                                           << words_of(world.events());
             EXPECT_EQ(found.complaints, "");
             ++compared;
         }

@@ -1,6 +1,5 @@
-// Callbacks late and in pieces, days run early, twice and in any order: once everything is in and each day was run again,
-// the books are those of days that went as they
-// should, and every planted discrepancy is listed.
+// Callbacks late and in pieces, days run early, twice and in any order: once everything is in and each day was run
+// again, the books are those of days that went as they should, and every planted discrepancy is listed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +17,7 @@ namespace {
 using test_support::Shop;
 using test_support::SimulatedChannel;
 
-constexpr int kSequences = 12;
+constexpr int kSequences = 8;
 const core::BusinessDay kFirst{date::year{2027} / 2 / 27};
 const core::Instant kSigned = date::sys_days(date::year{2027} / 3 / 3) + std::chrono::hours(2);
 

@@ -1,5 +1,5 @@
-// The worked example of two days, through the executable: orders and callbacks go in, nightly runs, and the review lists
-// are those that other people worked out.
+// The worked example of two days, through the executable: orders and callbacks go in, nightly runs, and the review
+// lists are those that other people worked out.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -114,7 +114,8 @@ TEST_F(WorkedExample, ListsWhatOthersWorkedOut) {
 }
 
 TEST_F(WorkedExample, SecondRunSaysTheSame) {
-    const auto balance = Played::get().run({"--json", "ledger", "trial-balance", "--tenant", "acme", "--until", "2026-12-31"});
+    const auto balance =
+        Played::get().run({"--json", "ledger", "trial-balance", "--tenant", "acme", "--until", "2026-12-31"});
     std::map<std::string, std::string> before;
     for (const auto& [name, bytes] : files_below(place() / "review")) {
         if (name.ends_with("review.csv")) {
@@ -130,7 +131,8 @@ TEST_F(WorkedExample, SecondRunSaysTheSame) {
     for (const auto& [name, bytes] : before) {
         EXPECT_EQ(test_support::text_of(place() / "review" / name), bytes) << name;
     }
-    const auto again = Played::get().run({"--json", "ledger", "trial-balance", "--tenant", "acme", "--until", "2026-12-31"});
+    const auto again =
+        Played::get().run({"--json", "ledger", "trial-balance", "--tenant", "acme", "--until", "2026-12-31"});
     EXPECT_EQ(again.out, balance.out);
 }
 
@@ -151,8 +153,8 @@ TEST_F(WorkedExample, TrialBalanceIsZeroAndEveryRuleHolds) {
 
 // Two files and no database: kinds and amounts as worked out.
 TEST_F(WorkedExample, DiffFindsWhatOthersWorkedOut) {
-    const auto ran = Played::get().run({"--json", "diff", "--left", "diff/left.csv", "--right", "diff/right.csv", "--out",
-                                        "diff-out"});
+    const auto ran = Played::get().run(
+        {"--json", "diff", "--left", "diff/left.csv", "--right", "diff/right.csv", "--out", "diff-out"});
     EXPECT_EQ(ran.status, 1) << ran.err;
     const auto wanted = read_json(place() / "expected-diff.json");
     const auto table = read_table(place() / "diff-out" / "diff.csv");
@@ -182,11 +184,11 @@ TEST_F(WorkedExample, DiffFindsWhatOthersWorkedOut) {
 
 // One fen off in the bill's own totals: one row, exit 0, and not a cent is moved.
 TEST_F(WorkedExample, WrongTotalsAreListedAndBookNothing) {
-    const auto before = Played::get().run({"--json", "ledger", "balance", "--tenant", "acme", "--account",
-                                           "transit:funds:wechatpay"});
-    const auto ran = Played::get().run({"reconcile", "--tenant", "acme", "--channel", "wechatpay", "--date", "2026-11-19",
-                                        "--statement", "wrong-totals/1982158722All2026-11-19.csv", "--out",
-                                        "wrong-totals-out"});
+    const auto before =
+        Played::get().run({"--json", "ledger", "balance", "--tenant", "acme", "--account", "transit:funds:wechatpay"});
+    const auto ran =
+        Played::get().run({"reconcile", "--tenant", "acme", "--channel", "wechatpay", "--date", "2026-11-19",
+                           "--statement", "wrong-totals/1982158722All2026-11-19.csv", "--out", "wrong-totals-out"});
     ASSERT_EQ(ran.status, 0) << ran.err;
     EXPECT_EQ(compare_lists(place() / "wrong-totals-out" / "review.csv",
                             place() / "wrong-totals" / "expected" / "review.csv"),
@@ -194,8 +196,8 @@ TEST_F(WorkedExample, WrongTotalsAreListedAndBookNothing) {
     EXPECT_EQ(compare_summaries(place() / "wrong-totals-out" / "summary.json",
                                 place() / "wrong-totals" / "expected" / "summary.json"),
               "");
-    const auto after = Played::get().run({"--json", "ledger", "balance", "--tenant", "acme", "--account",
-                                          "transit:funds:wechatpay"});
+    const auto after =
+        Played::get().run({"--json", "ledger", "balance", "--tenant", "acme", "--account", "transit:funds:wechatpay"});
     EXPECT_EQ(after.out, before.out);
 }
 

@@ -38,37 +38,33 @@ TEST_P(EntryRefuses, WithTheFirstReasonThatApplies) {
 
 INSTANTIATE_TEST_SUITE_P(
     , EntryRefuses,
-    testing::Values(Refusal{"NoLeg", {}, EntryError::too_few_legs},
-                    Refusal{"OneLeg", {{kCash, eur(5)}}, EntryError::too_few_legs},
-                    Refusal{"OneLegOfZero", {{kCash, eur(0)}}, EntryError::too_few_legs},
-                    Refusal{"ZeroLegs", {{kCash, eur(0)}, {kSales, eur(0)}}, EntryError::zero_leg},
-                    Refusal{"ZeroLegBesideGoodOnes",
-                            {{kCash, eur(5)}, {kSales, eur(-5)}, {kSales, usd(0)}},
-                            EntryError::zero_leg},
-                    Refusal{"SumBeyond64Bits",
-                            {{kCash, eur(kMost)}, {kCash, eur(1)}, {kSales, eur(-kMost)}, {kSales, eur(-1)}},
-                            EntryError::sum_out_of_range},
-                    Refusal{"OffByOneCent", {{kCash, eur(5)}, {kSales, eur(-4)}}, EntryError::unbalanced},
-                    Refusal{"SameSign", {{kCash, eur(5)}, {kSales, eur(5)}}, EntryError::unbalanced},
-                    // Adds up to zero only for a reader who ignores the currency.
-                    Refusal{"TwoCurrencies", {{kCash, eur(5)}, {kSales, usd(-5)}}, EntryError::unbalanced},
-                    Refusal{"OneCurrencyOfTwoOff",
-                            {{kCash, eur(5)}, {kSales, eur(-5)}, {kCash, usd(5)}, {kSales, usd(-6)}},
-                            EntryError::unbalanced}),
+    testing::Values(
+        Refusal{"NoLeg", {}, EntryError::too_few_legs}, Refusal{"OneLeg", {{kCash, eur(5)}}, EntryError::too_few_legs},
+        Refusal{"OneLegOfZero", {{kCash, eur(0)}}, EntryError::too_few_legs},
+        Refusal{"ZeroLegs", {{kCash, eur(0)}, {kSales, eur(0)}}, EntryError::zero_leg},
+        Refusal{"ZeroLegBesideGoodOnes", {{kCash, eur(5)}, {kSales, eur(-5)}, {kSales, usd(0)}}, EntryError::zero_leg},
+        Refusal{"SumBeyond64Bits",
+                {{kCash, eur(kMost)}, {kCash, eur(1)}, {kSales, eur(-kMost)}, {kSales, eur(-1)}},
+                EntryError::sum_out_of_range},
+        Refusal{"OffByOneCent", {{kCash, eur(5)}, {kSales, eur(-4)}}, EntryError::unbalanced},
+        Refusal{"SameSign", {{kCash, eur(5)}, {kSales, eur(5)}}, EntryError::unbalanced},
+        // Adds up to zero only for a reader who ignores the currency.
+        Refusal{"TwoCurrencies", {{kCash, eur(5)}, {kSales, usd(-5)}}, EntryError::unbalanced},
+        Refusal{"OneCurrencyOfTwoOff",
+                {{kCash, eur(5)}, {kSales, eur(-5)}, {kCash, usd(5)}, {kSales, usd(-6)}},
+                EntryError::unbalanced}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Entry, TakesLegsThatBalanceInEachCurrency) {
-    const auto entry =
-        Entry::make(head(), {{kCash, eur(5)}, {kSales, eur(-3)}, {kSales, eur(-2)}, {kCash, usd(1)}, {kSales, usd(-1)}});
+    const auto entry = Entry::make(
+        head(), {{kCash, eur(5)}, {kSales, eur(-3)}, {kSales, eur(-2)}, {kCash, usd(1)}, {kSales, usd(-1)}});
 
     ASSERT_TRUE(entry);
     EXPECT_EQ(entry->legs().size(), 5U);
     EXPECT_EQ(entry->head().source_key, "source");
 }
 
-TEST(Entry, TakesTheLargestAmounts) {
-    EXPECT_TRUE(Entry::make(head(), {{kCash, eur(kMost)}, {kSales, eur(-kMost)}}));
-}
+TEST(Entry, TakesTheLargestAmounts) { EXPECT_TRUE(Entry::make(head(), {{kCash, eur(kMost)}, {kSales, eur(-kMost)}})); }
 
 TEST(Entry, IsUndoneByItsReversal) {
     const auto entry = Entry::make(head(), {{kCash, eur(5)}, {kSales, eur(-5)}, {kCash, usd(7)}, {kSales, usd(-7)}});
@@ -113,6 +109,7 @@ struct Name {
     const char* name;
     std::optional<Account::Kind> kind;
 };
+void PrintTo(const Name& row, std::ostream* out) { *out << '"' << row.name << '"'; }
 
 class AccountName : public testing::TestWithParam<Name> {};
 
@@ -131,18 +128,18 @@ const std::string kTooLong = kLongest + "x";
 
 INSTANTIATE_TEST_SUITE_P(
     , AccountName,
-    testing::Values(Name{"receivable:orders", Account::Kind::asset}, Name{"transit:payment:stripe", Account::Kind::asset},
-                    Name{"transit:funds:stripe", Account::Kind::asset},
-                    Name{"transit:customer:stripe", Account::Kind::liability}, Name{"bank:main", Account::Kind::asset},
-                    Name{"payable:seller_1:shop-2", Account::Kind::liability},
-                    Name{"deferred:orders", Account::Kind::liability}, Name{"income:commission", Account::Kind::income},
-                    Name{"expense:channel_fee:stripe", Account::Kind::expense}, Name{kLongest.c_str(), Account::Kind::asset},
-                    Name{kTooLong.c_str(), std::nullopt}, Name{"", std::nullopt}, Name{"bank", std::nullopt},
-                    Name{"bank:", std::nullopt}, Name{"bank::main", std::nullopt}, Name{"bank:main:", std::nullopt},
-                    Name{"Bank:main", std::nullopt}, Name{"bank:m ain", std::nullopt}, Name{"bank:m\nain", std::nullopt},
-                    Name{"transit:else:stripe", std::nullopt}, Name{"equity:own", std::nullopt}));
+    testing::Values(
+        Name{"receivable:orders", Account::Kind::asset}, Name{"transit:payment:stripe", Account::Kind::asset},
+        Name{"transit:funds:stripe", Account::Kind::asset}, Name{"transit:customer:stripe", Account::Kind::liability},
+        Name{"bank:main", Account::Kind::asset}, Name{"payable:seller_1:shop-2", Account::Kind::liability},
+        Name{"deferred:orders", Account::Kind::liability}, Name{"income:commission", Account::Kind::income},
+        Name{"expense:channel_fee:stripe", Account::Kind::expense}, Name{kLongest.c_str(), Account::Kind::asset},
+        Name{kTooLong.c_str(), std::nullopt}, Name{"", std::nullopt}, Name{"bank", std::nullopt},
+        Name{"bank:", std::nullopt}, Name{"bank::main", std::nullopt}, Name{"bank:main:", std::nullopt},
+        Name{"Bank:main", std::nullopt}, Name{"bank:m ain", std::nullopt}, Name{"bank:m\nain", std::nullopt},
+        Name{"transit:else:stripe", std::nullopt}, Name{"equity:own", std::nullopt}));
 
-TEST(AccountName, IsWhatTheChartCallsIt) {
+TEST(Account, IsCalledAsInTheChart) {
     EXPECT_EQ(Account::transit_payment("stripe").name(), "transit:payment:stripe");
     EXPECT_EQ(Account::transit_funds("stripe").name(), "transit:funds:stripe");
     EXPECT_EQ(Account::transit_customer("stripe").name(), "transit:customer:stripe");

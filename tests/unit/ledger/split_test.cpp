@@ -88,8 +88,7 @@ TEST(Split, NamesTheReceiversInThePolicysOrder) {
 
 TEST(Split, HoldsForTheLargestAmount) {
     const std::int64_t most = core::kMinorMax;
-    EXPECT_THAT(split_of(most, {basis_points(5000), basis_points(5000)}),
-                ElementsAre(most / 2 + 1, most / 2));
+    EXPECT_THAT(split_of(most, {basis_points(5000), basis_points(5000)}), ElementsAre(most / 2 + 1, most / 2));
     const std::int64_t beyond = std::numeric_limits<std::int64_t>::max();
     EXPECT_EQ(sum_of(split_of(beyond, {basis_points(3333), basis_points(3333), basis_points(3334)})), beyond);
 }

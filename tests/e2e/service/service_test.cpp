@@ -1,0 +1,293 @@
+// `duizhang serve` as a process: what payment providers, operators and people get over HTTP.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+
+#include "core/db/embedded.h"
+#include "server/demo.h"
+#include "tests/e2e/service/client.h"
+#include "tests/support/command.h"
+
+namespace e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using test_support::Process;
+using testing::HasSubstr;
+using testing::Not;
+
+// The rest of the line behind the first `before` in the text, once it is there.
+std::optional<std::string> line_behind(const std::string& text, const std::string& before) {
+    const auto at = text.find(before);
+    const auto end = at == std::string::npos ? at : text.find('\n', at);
+    if (end == std::string::npos) {
+        return std::nullopt;
+    }
+    return text.substr(at + before.size(), end - at - before.size());
+}
+
+// A configuration with two tenants, and a service that runs by it.
+class Running {
+public:
+    explicit Running(const Process::Environment& environment = {})
+        : world_(server::make_demo_world(folder_.path(), 60, 5, core::SystemClock().now())),
+          server_(std::make_unique<core::db::EmbeddedCluster>(folder_.path() / "postgres")),
+          process_(test_support::with_executable({"serve"}), folder_.path(), environment),
+          client_(port_of(wait_for("duizhang listens on "))) {}
+
+    static Running& the() {
+        static Running service;
+        return service;
+    }
+
+    const Client& client() const { return client_; }
+    Process& process() { return process_; }
+    const fs::path& place() const { return folder_.path(); }
+    const server::DemoChannel& channel(const std::string& name) const {
+        for (const auto& channel : world_.channels) {
+            if (channel.scenario.channel == name) {
+                return channel;
+            }
+        }
+        throw std::runtime_error("there is no channel " + name);
+    }
+    std::string path(const std::string& name) const { return "/callbacks/" + channel(name).tenant + "/" + name; }
+    // One that is as the channel sends it, or one that somebody changed.
+    const payments::SignedCallback& callback(const std::string& name, bool tampered = false) const {
+        for (const auto& callback : channel(name).scenario.callbacks) {
+            if (callback.tampered == tampered) {
+                return callback.callback;
+            }
+        }
+        throw std::runtime_error("the scenario has no such callback");
+    }
+    std::string wait_for(const std::string& before) const {
+        for (int i = 0; i < 3000; ++i) {
+            if (const auto found = line_behind(process_.err(), before)) {
+                return *found;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        throw std::runtime_error("the service did not say: " + before + process_.err());
+    }
+    std::string trial_balance(const std::string& tenant) const {
+        return test_support::duizhang(
+                   place(), {"--json", "ledger", "trial-balance", "--tenant", tenant, "--until", "2099-12-31"})
+            .out;
+    }
+
+private:
+    static std::uint16_t port_of(const std::string& address) {
+        return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+    }
+
+    test_support::TestFolder folder_;
+    server::DemoWorld world_;
+    std::unique_ptr<core::db::EmbeddedCluster> server_;
+    Process process_;
+    Client client_;
+};
+
+struct Provider {
+    const char* channel;
+    int accepted;
+    const char* body;
+};
+
+class Callback : public testing::TestWithParam<Provider> {
+protected:
+    Running& service_ = Running::the();
+    std::string channel_ = GetParam().channel;
+    std::string path_ = service_.path(channel_);
+
+    void expect_refused(const Answer& answer, int status) const {
+        EXPECT_EQ(answer.status, status) << answer.head << answer.body;
+        if (channel_ == "wechatpay") {
+            EXPECT_THAT(answer.body, HasSubstr("\"FAIL\""));
+        } else {
+            EXPECT_EQ(answer.header("content-type"), "application/problem+json");
+        }
+    }
+};
+
+TEST_P(Callback, IsAcceptedInTheChannelsWordsAndOnceOnly) {
+    const auto& good = service_.callback(channel_);
+    const auto first = service_.client().post(path_, good.headers, good.body);
+    EXPECT_EQ(first.status, GetParam().accepted) << first.body;
+    EXPECT_EQ(first.body, GetParam().body);
+    // Committed before the answer: another process sees it.
+    const auto books = service_.trial_balance(service_.channel(channel_).tenant);
+    EXPECT_THAT(books, HasSubstr("transit:payment:" + channel_));
+
+    const auto again = service_.client().post(path_, good.headers, good.body);
+    EXPECT_EQ(again.status, GetParam().accepted);
+    EXPECT_EQ(again.body, GetParam().body);
+    EXPECT_EQ(service_.trial_balance(service_.channel(channel_).tenant), books);
+}
+
+TEST_P(Callback, ForgedIsRefusedAndBooksNothing) {
+    const auto books = service_.trial_balance(service_.channel(channel_).tenant);
+    auto changed = service_.callback(channel_);
+    const auto at = changed.body.find_last_of("0123456789");
+    changed.body[at] = changed.body[at] == '7' ? '8' : '7';
+    expect_refused(service_.client().post(path_, changed.headers, changed.body), 401);
+    if (channel_ != "unionpay") {
+        Headers unsigned_headers = {{"Content-Type", "application/json"}};
+        expect_refused(service_.client().post(path_, unsigned_headers, service_.callback(channel_).body), 401);
+    }
+    EXPECT_EQ(service_.trial_balance(service_.channel(channel_).tenant), books);
+}
+
+TEST_P(Callback, OfAnotherTenantIsRefused) {
+    const auto& good = service_.callback(channel_);
+    std::string other;
+    for (const char* name : {"unionpay", "wechatpay", "stripe"}) {
+        if (channel_ != name) {
+            other = name;
+        }
+    }
+    // A channel's message at another channel's address.
+    const auto answer = service_.client().post(service_.path(other), good.headers, good.body);
+    EXPECT_TRUE(answer.status == 401 || answer.status == 415) << answer.status;
+}
+
+TEST_P(Callback, ToNobodyIsNotFound) {
+    const auto& good = service_.callback(channel_);
+    expect_refused(service_.client().post("/callbacks/nobody/" + channel_, good.headers, good.body), 404);
+    EXPECT_EQ(service_.client().post("/callbacks/nobody/alipay", good.headers, good.body).status, 404);
+}
+
+TEST_P(Callback, OfAnotherContentTypeIsRefused) {
+    auto headers = service_.callback(channel_).headers;
+    std::erase_if(headers, [](const auto& header) { return header.first == "Content-Type"; });
+    headers.emplace_back("Content-Type", "text/plain");
+    expect_refused(service_.client().post(path_, headers, service_.callback(channel_).body), 415);
+}
+
+TEST_P(Callback, AboveOneMebibyteIsRefused) {
+    const auto& good = service_.callback(channel_);
+    EXPECT_EQ(service_.client().post(path_, good.headers, std::string((1U << 20U) + 1, 'x')).status, 413);
+}
+
+TEST_P(Callback, WithoutALengthIsRefused) {
+    std::string head = "POST " + path_ + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
+    for (const auto& [name, value] : service_.callback(channel_).headers) {
+        head += name + ": " + value + "\r\n";
+    }
+    EXPECT_EQ(service_.client().exchange(head + "\r\n").status, 411);
+    EXPECT_EQ(service_.client().exchange(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n").status,
+              411);
+}
+
+TEST_P(Callback, WithHugeHeadersIsRefused) {
+    auto headers = service_.callback(channel_).headers;
+    headers.emplace_back("X-Filler", std::string(40'000, 'x'));
+    EXPECT_EQ(service_.client().post(path_, headers, "{}").status, 431);
+}
+
+TEST_P(Callback, WithEmptyBodyIsRefused) {
+    const auto answer = service_.client().post(path_, service_.callback(channel_).headers, "");
+    EXPECT_TRUE(answer.status == 400 || answer.status == 401) << answer.status;
+}
+
+INSTANTIATE_TEST_SUITE_P(, Callback,
+                         testing::Values(Provider{"wechatpay", 204, ""}, Provider{"unionpay", 200, "ok"},
+                                         Provider{"stripe", 200, "{\"received\":true}"}),
+                         [](const auto& row) { return std::string(row.param.channel); });
+
+TEST(CallbackRate, IsLimitedForEachTenantAlone) {
+    Running service({{"DUIZHANG_SERVICE_CALLBACKS_PER_SECOND", "1"}, {"DUIZHANG_SERVICE_CALLBACKS_BURST", "3"}});
+    const auto& good = service.callback("stripe");
+    Answer refused;
+    for (int i = 0; i < 20 && refused.status != 429; ++i) {
+        refused = service.client().post(service.path("stripe"), good.headers, good.body);
+    }
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_NE(refused.header("retry-after"), "");
+    const auto& other = service.callback("unionpay");
+    EXPECT_EQ(service.client().post(service.path("unionpay"), other.headers, other.body).status, 200);
+}
+
+TEST(Operators, SeeThatItLivesAndIsReady) {
+    const auto& client = Running::the().client();
+    EXPECT_EQ(client.get("/livez").status, 200);
+    EXPECT_EQ(client.get("/readyz").status, 200);
+    const auto version = client.get("/version");
+    EXPECT_EQ(version.status, 200);
+    EXPECT_THAT(version.body, HasSubstr("\"version\""));
+    const auto openapi = client.get("/openapi.json");
+    EXPECT_EQ(openapi.status, 200);
+    EXPECT_THAT(openapi.body, HasSubstr("3.1"));
+    EXPECT_EQ(client.get("/nowhere").status, 404);
+    EXPECT_EQ(client.request("DELETE", "/livez/../", {}, "").status / 100, 4);
+}
+
+TEST(Operators, CountCallbacksInPrometheusText) {
+    const auto& service = Running::the();
+    const auto& good = service.callback("stripe");
+    service.client().post(service.path("stripe"), good.headers, good.body);
+    const auto metrics = service.client().get("/metrics");
+    EXPECT_EQ(metrics.status, 200);
+    EXPECT_THAT(metrics.header("content-type"), HasSubstr("text/plain"));
+    EXPECT_THAT(metrics.body, HasSubstr("duizhang_callbacks_total{channel=\"stripe\""));
+}
+
+TEST(Console, IsClosedWithoutALogin) {
+    const auto& client = Running::the().client();
+    EXPECT_EQ(client.get("/").status, 401);
+    EXPECT_EQ(client.get("/", {{"Cookie", "duizhang_session=guessed"}}).status, 401);
+    EXPECT_EQ(client.get("/login?token=1.2.3").status, 403);
+}
+
+TEST(Console, LetsAOneTimeLoginInOnce) {
+    const auto& service = Running::the();
+    const auto link = service.wait_for("one-time login: ");
+    const auto path = link.substr(link.find("/login"));
+    const auto in = service.client().get(path);
+    ASSERT_EQ(in.status, 303) << in.head;
+    const auto cookie = in.header("set-cookie");
+    EXPECT_THAT(cookie, HasSubstr("HttpOnly"));
+    EXPECT_THAT(cookie, HasSubstr("SameSite="));
+    const auto page = service.client().get("/", {{"Cookie", cookie.substr(0, cookie.find(';'))}});
+    EXPECT_EQ(page.status, 200);
+    EXPECT_THAT(page.header("content-security-policy"), HasSubstr("default-src 'none'"));
+    EXPECT_EQ(service.client().get(path).status, 403) << "the second time it is nobody's";
+}
+
+TEST(Console, GivesNoFileOutsideItsFolder) {
+    const auto& service = Running::the();
+    const auto login = test_support::duizhang(service.place(), {"login"}).out;
+    const auto in = service.client().get(login.substr(login.find("/login"), login.find('\n') - login.find("/login")));
+    ASSERT_EQ(in.status, 303);
+    const Headers cookie = {{"Cookie", in.header("set-cookie").substr(0, in.header("set-cookie").find(';'))}};
+    for (const char* path : {"/review/../../keys/master.key", "/review/%2e%2e/%2e%2e/keys/master.key",
+                             "/review/acme/stripe/..%2f..%2f..%2fduizhang.toml", "/../duizhang.toml"}) {
+        const auto answer = service.client().get(path, cookie);
+        EXPECT_EQ(answer.status / 100, 4) << path;
+        EXPECT_THAT(answer.body, Not(HasSubstr("master_key"))) << path;
+    }
+}
+
+TEST(Service, ReloadsOnHupAndEndsOnTerm) {
+    Running service;
+    const auto config = service.place() / "duizhang.toml";
+    const auto good = test_support::text_of(config);
+    test_support::write_text(config, good + "\n[nonsense\n");
+    service.process().signal(SIGHUP);
+    service.wait_for("reload_refused");
+    EXPECT_EQ(service.client().get("/readyz").status, 200) << "the old configuration stays in force";
+    test_support::write_text(config, good);
+    service.process().signal(SIGHUP);
+    service.wait_for("configuration_reloaded");
+    const auto& callback = service.callback("unionpay");
+    EXPECT_EQ(service.client().post(service.path("unionpay"), callback.headers, callback.body).status, 200);
+    service.process().signal(SIGTERM);
+    const auto ran = service.process().finish(std::chrono::seconds(40));
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.err, Not(HasSubstr("panic")));
+}
+
+}  // namespace
+}  // namespace e2e
