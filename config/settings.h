@@ -60,8 +60,8 @@ struct ServiceSettings {
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 8080;
     bool console = true;
-    std::int64_t callbacks_per_second = 500;  // per tenant and channel
-    std::int64_t callbacks_burst = 2000;
+    std::int64_t callbacks_per_second = 2000;  // per tenant and channel
+    std::int64_t callbacks_burst = 10000;
 };
 
 struct Settings {

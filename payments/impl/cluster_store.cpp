@@ -28,21 +28,37 @@ from payments.orders where tenant_id = $1 and merchant_order_id = $2)";
 constexpr const char* kMovements = R"(
 with payment as (
     select channel, channel_txn_id from payments.movements
-    where tenant_id = $1 and type = 'payment'
-      and ((merchant_order_id = $2 and $2 <> '') or (channel = $3 and channel_txn_id = $4))),
+    where tenant_id = $1 and type = 'payment' and merchant_order_id = $2 and merchant_order_id <> ''
+    union
+    select channel, channel_txn_id from payments.movements
+    where tenant_id = $1 and type = 'payment' and channel = $3 and channel_txn_id = $4),
 related as (
     select channel, channel_txn_id from payment
-    union select $3, $4 where $4 <> '')
+    union select $3, $4 where $4 <> ''),
+-- Each way to belong to the cluster on its own, so that each finds its index.
+found as (
+    select channel, 'payment' as type, channel_txn_id from payment
+    union
+    select m.channel, m.type, m.channel_txn_id
+    from related r join payments.movements m
+        on m.tenant_id = $1 and m.channel = r.channel and m.related_txn_id = r.channel_txn_id
+    where m.related_txn_id <> '' and m.type <> 'payment'
+    union
+    select m.channel, m.type, m.channel_txn_id
+    from payments.movements m
+    where m.tenant_id = $1 and m.merchant_order_id = $2 and m.merchant_order_id <> '' and m.related_txn_id = ''
+      and m.type <> 'payment'
+    union
+    select m.channel, m.type, m.channel_txn_id
+    from related r join payments.movements m
+        on m.tenant_id = $1 and m.channel = r.channel and m.channel_txn_id = r.channel_txn_id
+    where m.type in ('refund', 'reversal', 'dispute', 'fee', 'payout', 'adjustment')
+      and m.related_txn_id = '' and m.merchant_order_id = '')
 select m.channel, m.type, m.channel_txn_id, m.related_txn_id, m.amount_minor, m.currency,
        (extract(epoch from m.occurred_at) * 1000)::bigint, m.attributes->>'reverses', m.status = 'captured'
-from payments.movements m
-where m.tenant_id = $1 and (m.status = 'captured' or m.type = 'payment')
-  and ((m.type = 'payment' and (m.channel, m.channel_txn_id) in (select channel, channel_txn_id from payment))
-    or (m.type <> 'payment' and m.related_txn_id <> ''
-        and (m.channel, m.related_txn_id) in (select channel, channel_txn_id from related))
-    or (m.type <> 'payment' and m.related_txn_id = '' and m.merchant_order_id = $2 and $2 <> '')
-    or (m.type <> 'payment' and m.related_txn_id = '' and m.merchant_order_id = ''
-        and (m.channel, m.channel_txn_id) in (select channel, channel_txn_id from related))))";
+from found f join payments.movements m
+    on m.tenant_id = $1 and m.channel = f.channel and m.type = f.type and m.channel_txn_id = f.channel_txn_id
+where m.status = 'captured' or m.type = 'payment')";
 
 core::Currency currency_of(const std::string& code) {
     const auto currency = core::Currency::from_code(code);
