@@ -1,5 +1,7 @@
 #include "server/serve.h"
 
+#include <sys/resource.h>
+
 #include <csignal>
 
 #include "core/failure.h"
@@ -27,9 +29,19 @@ void reload(Application& application) {
     }
 }
 
+// The usual limit of 1024 open files is less than the connections the edge holds.
+void open_all_that_is_allowed() {
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 }  // namespace
 
 Service::Service(Application& application, const core::Clock& clock) : application_(application), clock_(clock) {
+    open_all_that_is_allowed();
     application.database();
     const auto& settings = application.tenants()->settings().service;
     routes_ = std::make_unique<Routes>(application, clock);

@@ -1,4 +1,5 @@
 // The embedded cluster shared by many, and killed under them (E4, E5).
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/db/file_lock.h"
 #include "core/failure.h"
 #include "tests/integration/core_db/embedded_fixture.h"
 
@@ -74,6 +76,38 @@ private:
     pid_t pid_ = 0;
     int to_child_ = -1;
     bool is_ready_ = false;
+};
+
+// A process of the server's own user that has nothing to do with it.
+class Bystander {
+public:
+    explicit Bystander(const fs::path& folder) {
+        struct stat owner {};
+        if (stat(folder.c_str(), &owner) != 0) {
+            throw OutsideFailure("no folder");
+        }
+        pid_ = fork();
+        if (pid_ == 0) {
+            if (geteuid() == 0 && setuid(owner.st_uid) != 0) {
+                _exit(1);
+            }
+            for (;;) {
+                pause();
+            }
+        }
+    }
+    ~Bystander() {
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+    Bystander(const Bystander&) = delete;
+    Bystander& operator=(const Bystander&) = delete;
+
+    pid_t pid() const { return pid_; }
+    bool lives() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
+
+private:
+    pid_t pid_ = 0;
 };
 
 TEST(OtherCommandItself, DISABLED_HoldsTheCluster) {
@@ -194,6 +228,27 @@ TEST_F(Embedded, EndsWhatAKilledServerLeftBehind) {
     EXPECT_TRUE(holds_within(std::chrono::seconds(15), [&] { return runs() && server() != killed; }));
     EXPECT_FALSE(serves(session, data()));
     statement.join();
+}
+
+// The number of a dead server, which is another process's by now, is in the file when the last user goes.
+TEST_F(Embedded, IsNotStoppedByStoppingSomebodyElse) {
+    OtherCommand other(folder());
+    ASSERT_TRUE(other.is_ready());
+    const pid_t killed = server();
+    const Bystander bystander(data());
+    kill(killed, SIGSTOP);  // so that nobody replaces the file
+    std::ofstream(data() / "postmaster.pid") << bystander.pid() << "\n"
+                                             << data().string() << "\n1\n5432\n/tmp\n\n0 0\nready\n";
+    other.kill_hard();
+    FileLock users(folder() / "users.lock");
+    const auto keeper_is_done = [&] { return users.try_lock(FileLock::Mode::exclusive); };
+    ASSERT_TRUE(holds_within(std::chrono::seconds(10), keeper_is_done));
+    EXPECT_TRUE(bystander.lives());
+    users.unlock();
+    kill(killed, SIGKILL);
+    const EmbeddedCluster cluster(folder(), kQuick);
+    EXPECT_EQ(ask(cluster.service_connection(), "select 1"), "1");
+    EXPECT_TRUE(bystander.lives());
 }
 
 TEST_F(Embedded, IsNotFooledByAProcessIdThatIsSomebodyElses) {

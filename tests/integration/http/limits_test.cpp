@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <future>
 
 #include "core/log.h"
@@ -107,7 +108,24 @@ TEST_F(EdgeHolds, SilentConnectionsOnlyForTheHeaderDeadline) {
     EXPECT_TRUE(client.closed(1ms));
 }
 
+// What this process may open while it stands; never more than it is allowed to ask for.
+class DescriptorLimit {
+public:
+    explicit DescriptorLimit(rlim_t wanted) {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit now{std::min(wanted, before_.rlim_max), before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &now);
+    }
+    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    DescriptorLimit(const DescriptorLimit&) = delete;
+    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+private:
+    rlimit before_{};
+};
+
 TEST_F(EdgeHolds, AThousandHalfOpenConnectionsWithoutHarmToGoodOnes) {
+    const DescriptorLimit both_ends(4096);
     const auto port = start();
     std::vector<Client> half_open;
     half_open.reserve(1000);
@@ -194,21 +212,6 @@ TEST_F(EdgeHolds, APlaceForGoodClientsByClosingTheSlowest) {
     }
     EXPECT_TRUE(slow.front().closed(500ms));
 }
-
-class DescriptorLimit {
-public:
-    explicit DescriptorLimit(rlim_t soft) {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const rlimit now{soft, before_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    DescriptorLimit(const DescriptorLimit&) = delete;
-    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-
-private:
-    rlimit before_{};
-};
 
 double processor_seconds() {
     rusage used{};

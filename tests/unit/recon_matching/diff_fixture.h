@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <stdlib.h>  // mkdtemp
 
 #include <filesystem>
 #include <fstream>
@@ -21,10 +21,9 @@ inline constexpr std::string_view kHeader =
 class Diff : public testing::Test {
 protected:
     void SetUp() override {
-        const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-        folder_ = std::filesystem::temp_directory_path() /
-                  ("duizhang-diff-" + std::string(info->name()) + "-" + std::to_string(::getpid()));
-        std::filesystem::create_directories(folder_);
+        std::string pattern = (std::filesystem::temp_directory_path() / "duizhang-diff-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
         options_.left = folder_ / "left.csv";
         options_.right = folder_ / "right.csv";
         options_.redact = [](std::string_view text) { return std::string(text); };
