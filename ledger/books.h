@@ -1,7 +1,8 @@
-// Books: posting and reading one tenant's entries. Everything runs inside the caller's transaction.
+// Books: posting and reading entries. Everything runs inside the caller's transaction.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,11 +15,28 @@ namespace ledger {
 // Posts the entry, opening accounts that aren't there yet. Nothing when an entry with this source_key stands already.
 std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, const Entry& entry);
 
-// What the entries of these groups add up to, by account and currency.
-Balances balances_of_groups(core::db::TenantTransaction& transaction, const std::vector<std::string>& group_keys);
+struct Posting {
+    core::TenantId tenant;
+    Entry entry;
+};
 
-// How many entries the group has.
-std::int64_t group_count(core::db::TenantTransaction& transaction, const std::string& group_key);
+// Posts them all by one statement: what each of them came to, in their order. Of two with one source_key the first.
+std::vector<std::optional<core::EntryId>> post_all(core::db::Transaction& transaction,
+                                                   const std::vector<Posting>& postings);
+
+// The entries of a group: how many there are, and what they add up to.
+struct GroupBooks {
+    std::int64_t entries = 0;
+    Balances balances;
+};
+struct GroupKey {
+    core::TenantId tenant;
+    std::string group;
+    auto operator<=>(const GroupKey&) const = default;
+};
+
+// One element for each group that has entries.
+std::map<GroupKey, GroupBooks> books_of_groups(core::db::Transaction& transaction, const std::vector<GroupKey>& groups);
 
 struct AccountBalance {
     std::string account;
@@ -66,8 +84,8 @@ struct AccountLine {
 std::vector<AccountLine> account_lines(core::db::TenantTransaction& transaction, const std::string& account,
                                        std::int64_t after, std::int64_t limit);
 
-// Recomputes every invariant from the rows: P1 to P3, complete legs, known accounts. One sentence for each breach,
-// naming the entry.
+// Recomputes every invariant from the rows: P1 to P3, complete legs, known accounts, kept balances. One sentence for
+// each breach, naming the entry or the account.
 struct Verification {
     std::int64_t entries;
     std::int64_t legs;

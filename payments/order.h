@@ -26,9 +26,15 @@ struct Order {
 
 enum class Registration { registered, same_again, differs };
 
-// Registers the order, books its receivable, and allocates what was already paid for it. The same order again is
-// harmless; another amount, currency or split under the same number is `differs`, and nothing changes.
-Registration register_order(core::db::TenantTransaction& transaction, const Order& order, const core::DayCut& calendar);
+// Registers orders, books their receivables, and allocates what was already paid for them. The same order again is
+// harmless; another amount, currency or split under the same number is `differs`, and nothing changes for it.
+// One element for each order, in their order.
+std::vector<Registration> register_orders(core::db::TenantTransaction& transaction, const std::vector<Order>& orders,
+                                          const core::DayCut& calendar);
+
+// The first of them that is registered already with another amount, currency or split.
+std::optional<core::MerchantOrderId> find_differing(core::db::TenantTransaction& transaction,
+                                                    const std::vector<Order>& orders);
 
 // Reads an orders file (contract section 5): JSON lines or CSV with the same names, told by the first byte.
 // Throws core::InputError naming file, line, field and remedy, before anything is given back.

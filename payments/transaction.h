@@ -50,6 +50,8 @@ struct Transaction {
     Attributes attributes;
     std::string masked_card;       // "622609******0048" or empty
     std::string card_fingerprint;  // keyed, hex, or empty
+
+    bool operator==(const Transaction&) const = default;
 };
 
 }  // namespace payments

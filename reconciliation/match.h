@@ -61,6 +61,10 @@ struct MatchResult {
 // one that is not listed again because it was listed as missing already is the caller's business not to pass in.
 MatchResult match(const std::vector<Record>& ledger, const std::vector<Record>& channel, const MatchOptions& options);
 
+// Puts what one side says into the row. Ids that stand there already stay.
+void tell_ledger(const Record& record, Discrepancy& row);
+void tell_channel(const Record& record, Discrepancy& row);
+
 // Stable id of what is wrong about one transaction: the same for every kind, rerun and following day. It goes by the
 // channel's id where there is one, so that it stays the same when the other side, which comes later, adds the order.
 std::string discrepancy_id(const MatchOptions& options, payments::TransactionType type,

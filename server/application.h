@@ -13,6 +13,7 @@
 #include "core/db/database.h"
 #include "core/db/embedded.h"
 #include "payments/channel.h"
+#include "payments/intake_queue.h"
 
 namespace server {
 
@@ -57,6 +58,8 @@ public:
     // Starts (or joins) the embedded cluster or takes the URL, brings the schema up to date, and refuses a set-up that
     // breaks a promise. Once; later calls give the same.
     core::db::Database& database();
+    // The queue of verified callbacks to that database. Once; later calls give the same.
+    payments::IntakeQueue& intake();
     // The role that migrates.
     std::string owner_connection();
 
@@ -66,6 +69,7 @@ private:
     std::shared_ptr<const Tenants> tenants_;
     std::unique_ptr<core::db::EmbeddedCluster> cluster_;
     std::unique_ptr<core::db::Database> database_;
+    std::unique_ptr<payments::IntakeQueue> intake_;
 };
 
 }  // namespace server

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "payments/channel.h"
-#include "payments/intake.h"
 #include "server/application.h"
 #include "server/http/message.h"
 #include "server/metrics.h"

@@ -1,4 +1,5 @@
-// Registering a file's orders: all of them, or none.
+// Registering a file's orders: none when one of them contradicts what is registered. Orders that are there already are
+// harmless, so an import that was interrupted is finished by importing the file again.
 #pragma once
 
 #include <functional>

@@ -40,6 +40,13 @@ Connection::Connection(const std::string& connection)
     connection_.set_verbosity(pqxx::connection_base::verbose);
 }
 
+void Connection::prepare_once(const Statement& statement) {
+    if (prepared_.find(std::string_view(statement.name)) == prepared_.end()) {
+        connection_.prepare(statement.name, statement.sql);
+        prepared_.emplace(statement.name);
+    }
+}
+
 bool Connection::still_on_its_backend() const noexcept {
     return connection_.is_open() && connection_.backendpid() == backend_;
 }

@@ -3,9 +3,16 @@
 
 #include <chrono>
 #include <pqxx/pqxx>
+#include <set>
 #include <string>
 
 namespace core::db {
+
+// A statement that each connection prepares once. The name is the text's own: no two texts share one.
+struct Statement {
+    const char* name;
+    const char* sql;
+};
 
 class Connection {
 public:
@@ -15,6 +22,7 @@ public:
     pqxx::connection& get() noexcept { return connection_; }
     // The server process that this connection began on.
     int backend() const noexcept { return backend_; }
+    void prepare_once(const Statement& statement);
     // False once libpq has noticed that the connection is gone, or speaks to another server process.
     bool still_on_its_backend() const noexcept;
     // Asks the server; false when it doesn't answer. Not inside a transaction.
@@ -23,6 +31,7 @@ public:
 private:
     pqxx::connection connection_;
     int backend_;
+    std::set<std::string, std::less<>> prepared_;
 };
 
 }  // namespace core::db

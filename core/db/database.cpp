@@ -1,6 +1,8 @@
 #include "core/db/database.h"
 
 #include <exception>
+#include <set>
+#include <utility>
 
 #include "core/db/pool.h"
 #include "core/db/work.h"
@@ -11,16 +13,34 @@ namespace {
 
 // One round trip: what holds for this transaction alone is set, and then read back, tenant and server process.
 // `materialized` makes the server carry out the first step whole before it answers the second.
-constexpr const char* kEnter = R"(
+constexpr Statement kEnter{"enter", R"(
     with entered as materialized (
         select set_config('duizhang.tenant', $1, true),
                set_config('TimeZone', 'UTC', true),
                set_config('statement_timeout', $2, true),
                set_config('lock_timeout', $3, true),
-               set_config('idle_in_transaction_session_timeout', $4, true))
-    select current_setting('duizhang.tenant', true), pg_backend_pid() from entered)";
+               set_config('idle_in_transaction_session_timeout', $4, true),
+               set_config('plan_cache_mode', $5, true),
+               set_config('enable_seqscan', $6, true))
+    select current_setting('duizhang.tenant', true), pg_backend_pid() from entered)"};
 
-constexpr const char* kReread = "select coalesce(current_setting('duizhang.tenant', true), ''), pg_backend_pid()";
+constexpr Statement kReread{"reread",
+                            "select coalesce(current_setting('duizhang.tenant', true), ''), pg_backend_pid()"};
+
+// As the setting holds them: sorted, each once, with commas between.
+std::string setting_of(const std::vector<TenantId>& tenants) {
+    std::set<std::string> names;
+    for (const auto& tenant : tenants) {
+        ensure(is_tenant_id(tenant.text()), "D1: a transaction belongs to tenants with valid names");
+        names.insert(tenant.text());
+    }
+    ensure(!names.empty(), "D1: a transaction belongs to a tenant");
+    std::string text;
+    for (const auto& name : names) {
+        text += (text.empty() ? "" : ",") + name;
+    }
+    return text;
+}
 
 std::string milliseconds(std::chrono::milliseconds time) { return std::to_string(time.count()) + "ms"; }
 
@@ -44,8 +64,8 @@ void Database::check_reachable() {
     loan.give_back();
 }
 
-struct TenantTransaction::Impl {
-    Impl(Database::Impl& database, const TenantId& tenant);
+struct Transaction::Impl {
+    Impl(Database::Impl& database, std::string tenants, bool many_small_runs);
     ~Impl();
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -56,7 +76,8 @@ struct TenantTransaction::Impl {
     CommitOutcome commit();
 
     Database::Impl& database_;
-    const std::string tenant_;
+    const std::string tenants_;
+    const bool many_small_runs_;
     Pool::Loan loan_;
     std::unique_ptr<pqxx::work> work_;  // after loan_, so that it ends before its connection
     const int exceptions_at_start_ = std::uncaught_exceptions();
@@ -64,9 +85,8 @@ struct TenantTransaction::Impl {
     bool finished_ = false;
 };
 
-TenantTransaction::Impl::Impl(Database::Impl& database, const TenantId& tenant)
-    : database_(database), tenant_(tenant.text()) {
-    ensure(is_tenant_id(tenant_), "D1: a transaction belongs to a tenant with a valid name");
+Transaction::Impl::Impl(Database::Impl& database, std::string tenants, bool many_small_runs)
+    : database_(database), tenants_(std::move(tenants)), many_small_runs_(many_small_runs) {
     try {
         enter(Pool::Want::any);
         return;
@@ -91,7 +111,7 @@ TenantTransaction::Impl::Impl(Database::Impl& database, const TenantId& tenant)
     }
 }
 
-TenantTransaction::Impl::~Impl() {
+Transaction::Impl::~Impl() {
     if (finished_) {
         return;
     }
@@ -112,7 +132,7 @@ TenantTransaction::Impl::~Impl() {
     loan_.discard();
 }
 
-void TenantTransaction::Impl::enter(Pool::Want want) {
+void Transaction::Impl::enter(Pool::Want want) {
     loan_ = database_.pool.borrow(want);
     work_ = std::make_unique<pqxx::work>(loan_->get());
     const auto& options = database_.options;
@@ -120,19 +140,22 @@ void TenantTransaction::Impl::enter(Pool::Want want) {
     const auto lock_timeout = options.statement_timeout / 2;
     const auto idle_timeout =
         std::max<std::chrono::milliseconds>(options.statement_timeout * 2, std::chrono::minutes(1));
-    require_same_ground(work_->exec_params1(kEnter, tenant_, milliseconds(options.statement_timeout),
-                                            milliseconds(lock_timeout), milliseconds(idle_timeout)));
+    loan_->prepare_once(kEnter);
+    loan_->prepare_once(kReread);
+    require_same_ground(work_->exec_prepared1(
+        kEnter.name, tenants_, milliseconds(options.statement_timeout), milliseconds(lock_timeout),
+        milliseconds(idle_timeout), many_small_runs_ ? "force_generic_plan" : "auto", many_small_runs_ ? "off" : "on"));
 }
 
-void TenantTransaction::Impl::require_same_ground(const pqxx::row& tenant_and_backend) const {
-    ensure(tenant_and_backend[0].as<std::string>("") == tenant_,
+void Transaction::Impl::require_same_ground(const pqxx::row& tenant_and_backend) const {
+    ensure(tenant_and_backend[0].as<std::string>("") == tenants_,
            "D1: the transaction's tenant is the one it was begun for");
     ensure(tenant_and_backend[1].as<int>() == loan_->backend(), "D1: the server process is the one it was begun on");
 }
 
-void TenantTransaction::Impl::reread() { require_same_ground(work_->exec1(kReread)); }
+void Transaction::Impl::reread() { require_same_ground(work_->exec_prepared1(kReread.name)); }
 
-CommitOutcome TenantTransaction::Impl::commit() {
+CommitOutcome Transaction::Impl::commit() {
     ensure(!finished_, "a transaction is committed at most once");
     finished_ = true;
     try {
@@ -171,19 +194,22 @@ CommitOutcome TenantTransaction::Impl::commit() {
     return CommitOutcome::done;
 }
 
+Transaction::Transaction(Database& database, const std::vector<TenantId>& tenants, Plans plans)
+    : impl_(std::make_unique<Impl>(database.impl(), setting_of(tenants), plans == Plans::for_many_small_runs)) {}
+
+Transaction::~Transaction() = default;
+
 TenantTransaction::TenantTransaction(Database& database, const TenantId& tenant)
-    : tenant_(tenant), impl_(std::make_unique<Impl>(database.impl(), tenant)) {}
+    : Transaction(database, {tenant}, Plans::for_each_run), tenant_(tenant) {}
 
-TenantTransaction::~TenantTransaction() = default;
-
-CommitOutcome TenantTransaction::try_commit() {
+CommitOutcome Transaction::try_commit() {
     const auto outcome = impl_->commit();
     impl_->work_.reset();
     impl_->loan_.discard();  // unless it was given back
     return outcome;
 }
 
-void TenantTransaction::commit() {
+void Transaction::commit() {
     switch (try_commit()) {
         case CommitOutcome::done:
             return;
@@ -194,7 +220,7 @@ void TenantTransaction::commit() {
     }
 }
 
-pqxx::work& work(TenantTransaction& transaction) {
+pqxx::work& work(Transaction& transaction) {
     auto& impl = transaction.impl();
     ensure(!impl.finished_, "a finished transaction runs no statement");
     if (!impl.loan_->still_on_its_backend()) {
@@ -204,6 +230,12 @@ pqxx::work& work(TenantTransaction& transaction) {
     return *impl.work_;
 }
 
-void detail::spoil(TenantTransaction& transaction) noexcept { transaction.impl().spoiled_ = true; }
+pqxx::work& detail::work_with(Transaction& transaction, const Statement& statement) {
+    auto& prepared = work(transaction);
+    transaction.impl().loan_->prepare_once(statement);
+    return prepared;
+}
+
+void detail::spoil(Transaction& transaction) noexcept { transaction.impl().spoiled_ = true; }
 
 }  // namespace core::db

@@ -1,8 +1,8 @@
 // The database as the product sees it: transactions of one tenant each, on connections that never mend themselves.
 //
 // What always holds:
-//   D1  No statement runs without a tenant: the only way to one is a TenantTransaction, which sets
-//       `duizhang.tenant` for that transaction alone, re-reads it, and checks that the backend is the one it began on.
+//   D1  No statement runs without a tenant: the only way to one is a Transaction, which sets `duizhang.tenant` for
+//       that transaction alone, re-reads it, and checks that the backend is the one it began on.
 //   D2  A connection on which anything was thrown is destroyed, never reused; libpqxx may not reconnect by itself.
 //   D3  A commit has three outcomes: done, not done, unknown. Unknown is never repeated blindly.
 //   D4  An error's text never quotes data: SQLSTATE and constraint name only (DatabaseFailure).
@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/failure.h"
 #include "core/ids.h"
@@ -38,8 +39,6 @@ private:
 
 enum class CommitOutcome { done, not_done, unknown };
 
-class TenantTransaction;
-
 // A pool of connections; safe to share between threads. Connects when first used.
 class Database {
 public:
@@ -58,16 +57,12 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// One transaction for one tenant. Rolled back unless committed. One thread at a time.
-class TenantTransaction {
+// One transaction. Rolled back unless committed. One thread at a time.
+class Transaction {
 public:
-    // Throws OutsideFailure (no connection) or BrokenRule (D1).
-    TenantTransaction(Database& database, const TenantId& tenant);
-    ~TenantTransaction();
-    TenantTransaction(const TenantTransaction&) = delete;
-    TenantTransaction& operator=(const TenantTransaction&) = delete;
-
-    const TenantId& tenant() const noexcept { return tenant_; }
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
 
     // At most once. What the database refuses at commit (a deferred constraint) is thrown as DatabaseFailure;
     // a lost connection is `unknown`, and the caller then asks by natural key.
@@ -78,9 +73,34 @@ public:
     struct Impl;
     Impl& impl() { return *impl_; }
 
+protected:
+    enum class Plans { for_each_run, for_many_small_runs };
+    // Throws OutsideFailure (no connection) or BrokenRule (D1).
+    Transaction(Database& database, const std::vector<TenantId>& tenants, Plans plans);
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+// Sees one tenant's rows and no others.
+class TenantTransaction : public Transaction {
+public:
+    TenantTransaction(Database& database, const TenantId& tenant);
+
+    const TenantId& tenant() const noexcept { return tenant_; }
+
 private:
     TenantId tenant_;
-    std::unique_ptr<Impl> impl_;
+};
+
+// Sees the rows of these tenants and no others: for work that is the same for each of them and shares one commit.
+// Each statement says of each row whose it is. Plans are made once and look things up by index, since the tables may
+// be empty when they are made.
+class TenantsTransaction : public Transaction {
+public:
+    // At least one; in any order.
+    TenantsTransaction(Database& database, const std::vector<TenantId>& tenants)
+        : Transaction(database, tenants, Plans::for_many_small_runs) {}
 };
 
 // The connection for the service's work, from the one that an operator configured for an external database

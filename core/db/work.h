@@ -12,12 +12,13 @@
 #include <string>
 #include <utility>
 
+#include "core/db/connection.h"
 #include "core/db/database.h"
 
 namespace core::db {
 
 // The transaction to work with, after the checks of D1.
-pqxx::work& work(TenantTransaction& transaction);
+pqxx::work& work(Transaction& transaction);
 
 // Throws InputError for text that the database can't hold as it is.
 void require_no_nul(const std::string& text);
@@ -32,7 +33,8 @@ std::string sqlstate_of(const pqxx::sql_error& refused);
 namespace detail {
 // A statement failed in it: its connection is not used again (D2). It may still be committed when the caller went
 // back to a savepoint.
-void spoil(TenantTransaction& transaction) noexcept;
+void spoil(Transaction& transaction) noexcept;
+pqxx::work& work_with(Transaction& transaction, const Statement& statement);
 
 inline void check_parameter(const std::string& text) { require_no_nul(text); }
 inline void check_parameter(const std::optional<std::string>& text) {
@@ -46,10 +48,22 @@ void check_parameter(const T&) {}
 
 // Runs one parameterised statement ($1, $2 ...).
 template <typename... Args>
-pqxx::result run(TenantTransaction& transaction, const char* sql, const Args&... args) {
+pqxx::result run(Transaction& transaction, const char* sql, const Args&... args) {
     (detail::check_parameter(args), ...);
     try {
         return work(transaction).exec_params(sql, args...);
+    } catch (const std::exception&) {
+        detail::spoil(transaction);
+        rethrow_as_failure();
+    }
+}
+
+// The same with a statement that its connection plans once.
+template <typename... Args>
+pqxx::result run(Transaction& transaction, const Statement& statement, const Args&... args) {
+    (detail::check_parameter(args), ...);
+    try {
+        return detail::work_with(transaction, statement).exec_prepared(statement.name, args...);
     } catch (const std::exception&) {
         detail::spoil(transaction);
         rethrow_as_failure();

@@ -1,42 +1,115 @@
+#include <map>
+
+#include "core/db/array.h"
 #include "core/db/work.h"
 #include "core/failure.h"
-#include "payments/impl/cluster_store.h"
+#include "payments/impl/known_store.h"
 #include "payments/order.h"
 
 namespace payments {
 namespace {
 
-constexpr const char* kInsert = R"(
+using core::db::text_array;
+
+constexpr core::db::Statement kInsert{"insert_orders", R"(
 insert into payments.orders (tenant_id, merchant_order_id, amount_minor, currency, created_at, split_name,
     split_shares, description)
-values ($1, $2, $3, $4, $5::timestamptz, $6, $7, $8)
-on conflict on constraint orders_pk do nothing returning 1)";
+select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
+on conflict on constraint orders_pk do nothing returning merchant_order_id)"};
 
-constexpr const char* kFind = R"(
-select amount_minor, currency, split_name from payments.orders where tenant_id = $1 and merchant_order_id = $2)";
+constexpr core::db::Statement kFind{"find_orders", R"(
+select o.merchant_order_id, o.amount_minor, o.currency, o.split_name
+from unnest($2::text[]) as a (merchant_order_id)
+join payments.orders o on o.tenant_id = $1 and o.merchant_order_id = a.merchant_order_id)"};
+
+struct Terms {
+    std::int64_t amount_minor;
+    std::string currency;
+    std::string split_name;
+    bool operator==(const Terms&) const = default;
+};
+Terms terms_of(const Order& order) {
+    return {order.amount.minor(), std::string(order.amount.currency().code()), order.split_name};
+}
+
+// The numbers of those that weren't there.
+std::set<std::string> insert(core::db::TenantTransaction& transaction, const std::vector<const Order*>& orders) {
+    std::vector<std::string> ids, currencies, created, split_names, split_shares, descriptions;
+    std::vector<std::int64_t> amounts;
+    for (const auto* order : orders) {
+        ids.push_back(order->id.text());
+        amounts.push_back(order->amount.minor());
+        currencies.emplace_back(order->amount.currency().code());
+        created.push_back(core::format_rfc3339(order->created_at));
+        split_names.push_back(order->split_name);
+        split_shares.push_back(order->split_shares);
+        descriptions.push_back(order->description);
+    }
+    std::set<std::string> inserted;
+    for (const auto& row : core::db::run(transaction, kInsert, transaction.tenant().text(), text_array(ids),
+                                         core::db::integer_array(amounts), text_array(currencies), text_array(created),
+                                         text_array(split_names), text_array(split_shares), text_array(descriptions))) {
+        inserted.insert(row[0].as<std::string>());
+    }
+    return inserted;
+}
+
+std::map<std::string, Terms> find_terms(core::db::TenantTransaction& transaction, const std::set<std::string>& orders) {
+    std::map<std::string, Terms> terms;
+    for (const auto& row :
+         core::db::run(transaction, kFind, transaction.tenant().text(), text_array({orders.begin(), orders.end()}))) {
+        terms.emplace(row[0].as<std::string>(),
+                      Terms{row[1].as<std::int64_t>(), row[2].as<std::string>(), row[3].as<std::string>()});
+    }
+    return terms;
+}
 
 }  // namespace
 
-Registration register_order(core::db::TenantTransaction& transaction, const Order& order,
-                            const core::DayCut& calendar) {
-    lock_groups(transaction, {order_group(order.id)});
-    const auto& tenant = transaction.tenant().text();
-    const std::string currency(order.amount.currency().code());
-    const auto inserted =
-        core::db::run(transaction, kInsert, tenant, order.id.text(), order.amount.minor(), currency,
-                      core::format_rfc3339(order.created_at), order.split_name, order.split_shares, order.description);
-    if (inserted.empty()) {
-        const auto rows = core::db::run(transaction, kFind, tenant, order.id.text());
-        core::ensure(!rows.empty(), "an order that is there can be read");
-        const bool same = rows[0][0].as<std::int64_t>() == order.amount.minor() &&
-                          rows[0][1].as<std::string>() == currency && rows[0][2].as<std::string>() == order.split_name;
-        return same ? Registration::same_again : Registration::differs;
+std::optional<core::MerchantOrderId> find_differing(core::db::TenantTransaction& transaction,
+                                                    const std::vector<Order>& orders) {
+    std::set<std::string> numbers;
+    for (const auto& order : orders) {
+        numbers.insert(order.id.text());
     }
-    // Nothing is left to post for an order whose payment was already given back in full: the books say so already.
-    post_cluster(transaction, {order.id, {}, {}},
-                 {"order", "order:" + order.id.text(), order_group(order.id), "order " + order.id.text(),
-                  order.created_at, core::day_of(order.created_at, calendar)});
-    return Registration::registered;
+    const auto terms = find_terms(transaction, numbers);
+    for (const auto& order : orders) {
+        const auto found = terms.find(order.id.text());
+        if (found != terms.end() && found->second != terms_of(order)) {
+            return order.id;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<Registration> register_orders(core::db::TenantTransaction& transaction, const std::vector<Order>& orders,
+                                          const core::DayCut& calendar) {
+    std::vector<OrderKey> keys;
+    std::map<std::string, const Order*> first;  // of those with one number
+    std::vector<const Order*> distinct;
+    std::set<std::string> numbers;
+    for (const auto& order : orders) {
+        keys.push_back({transaction.tenant(), order.id});
+        if (first.emplace(order.id.text(), &order).second) {
+            distinct.push_back(&order);
+            numbers.insert(order.id.text());
+        }
+    }
+    auto known = lock_and_read(transaction, {}, keys);
+    auto inserted = insert(transaction, distinct);
+    const auto terms = find_terms(transaction, numbers);
+    std::vector<Registration> registrations;
+    for (const auto& order : orders) {
+        if (inserted.erase(order.id.text()) == 1) {
+            known.register_order(transaction.tenant(), order, core::day_of(order.created_at, calendar));
+            registrations.push_back(Registration::registered);
+            continue;
+        }
+        const bool same = terms.at(order.id.text()) == terms_of(order);
+        registrations.push_back(same ? Registration::same_again : Registration::differs);
+    }
+    write(transaction, known);
+    return registrations;
 }
 
 }  // namespace payments

@@ -59,14 +59,16 @@ ledger::Balances proved_balances(const std::string& channel, const std::vector<P
 std::optional<core::EntryId> book_run(core::db::TenantTransaction& transaction, const std::string& channel,
                                       core::BusinessDay day, core::Instant now, const std::vector<Proved>& items) {
     const std::string group = "reconciliation:" + channel + ":" + core::format_day(day);
+    const ledger::GroupKey key{transaction.tenant(), group};
+    const auto standing = ledger::books_of_groups(transaction, {key})[key];
     ledger::Balances missing = proved_balances(channel, items);
-    for (const auto& leg : ledger::balances_of_groups(transaction, {group}).legs()) {
+    for (const auto& leg : standing.balances.legs()) {
         missing.subtract(leg.account, leg.amount);
     }
     if (missing.empty()) {
         return std::nullopt;
     }
-    const auto number = ledger::group_count(transaction, group) + 1;
+    const auto number = standing.entries + 1;
     auto entry = ledger::Entry::make({"reconciliation", group + ":" + std::to_string(number), group,
                                       channel + " statement of " + core::format_day(day), now, day},
                                      missing.legs());

@@ -112,24 +112,16 @@ Discrepancy repeat_of(const Record& line, const Record& earlier, const MatchOpti
     row.id = discrepancy_id(options, line.type, line.channel_txn_id, line.merchant_order_id);
     row.kind = DiscrepancyKind::duplicate_in_channel;
     row.type = line.type;
-    row.channel_txn_id = line.channel_txn_id;
-    row.merchant_order_id = line.merchant_order_id.empty() ? earlier.merchant_order_id : line.merchant_order_id;
-    row.channel_amount = line.amount;
-    row.channel_currency = line.currency;
-    row.channel_exponent = line.exponent;
-    row.channel_fee = line.fee;
-    row.channel_status = line.status_text;
-    row.channel_occurred_at = line.occurred_at;
+    tell_channel(line, row);
+    if (row.merchant_order_id.empty()) {
+        row.merchant_order_id = earlier.merchant_order_id;
+    }
     row.item_day = earlier.business_day;
     row.age_days = core::days_between(earlier.business_day, options.day);
     row.channel_times = 2;
     row.evidence = {line.evidence, earlier.evidence};
     if (earlier.evidence.starts_with("entry:")) {
-        row.ledger_amount = earlier.amount;
-        row.ledger_currency = earlier.currency;
-        row.ledger_exponent = earlier.exponent;
-        row.ledger_status = earlier.status_text;
-        row.occurred_at = earlier.occurred_at;
+        tell_ledger(earlier, row);
         row.ledger_times = 1;
     }
     return row;

@@ -214,38 +214,6 @@ void Collector::tell_days(const Outcome& outcome, Discrepancy& row) const {
     }
 }
 
-void tell_ledger(const Record& record, Discrepancy& row) {
-    row.channel_txn_id = record.channel_txn_id;
-    row.merchant_order_id = record.merchant_order_id;
-    row.ledger_amount = record.amount;
-    row.ledger_currency = record.currency;
-    row.ledger_exponent = record.exponent;
-    row.ledger_status = record.status_text;
-    if (row.ledger_status.empty() && record.status) {
-        row.ledger_status = payments::name_of(*record.status);
-    }
-    row.occurred_at = record.occurred_at;
-    if (record.order == Record::Order::differs) {
-        row.order_amount = record.order_amount;
-        row.order_currency = record.order_currency;
-    }
-}
-
-void tell_channel(const Record& record, Discrepancy& row) {
-    if (row.channel_txn_id.empty()) {
-        row.channel_txn_id = record.channel_txn_id;
-    }
-    if (row.merchant_order_id.empty()) {
-        row.merchant_order_id = record.merchant_order_id;
-    }
-    row.channel_amount = record.amount;
-    row.channel_currency = record.currency;
-    row.channel_exponent = record.exponent;
-    row.channel_fee = record.fee;
-    row.channel_status = record.status_text;
-    row.channel_occurred_at = record.occurred_at;
-}
-
 Discrepancy Collector::describe(const Outcome& outcome) const {
     Discrepancy row{};
     const auto kinds = outcome.findings.in_order();
@@ -319,7 +287,42 @@ MatchResult Collector::finish() {
     return std::move(result_);
 }
 
+void tell_ids(const Record& record, Discrepancy& row) {
+    if (row.channel_txn_id.empty()) {
+        row.channel_txn_id = record.channel_txn_id;
+    }
+    if (row.merchant_order_id.empty()) {
+        row.merchant_order_id = record.merchant_order_id;
+    }
+}
+
 }  // namespace
+
+void tell_ledger(const Record& record, Discrepancy& row) {
+    tell_ids(record, row);
+    row.ledger_amount = record.amount;
+    row.ledger_currency = record.currency;
+    row.ledger_exponent = record.exponent;
+    row.ledger_status = record.status_text;
+    if (row.ledger_status.empty() && record.status) {
+        row.ledger_status = payments::name_of(*record.status);
+    }
+    row.occurred_at = record.occurred_at;
+    if (record.order == Record::Order::differs) {
+        row.order_amount = record.order_amount;
+        row.order_currency = record.order_currency;
+    }
+}
+
+void tell_channel(const Record& record, Discrepancy& row) {
+    tell_ids(record, row);
+    row.channel_amount = record.amount;
+    row.channel_currency = record.currency;
+    row.channel_exponent = record.exponent;
+    row.channel_fee = record.fee;
+    row.channel_status = record.status_text;
+    row.channel_occurred_at = record.occurred_at;
+}
 
 MatchResult match(const std::vector<Record>& ledger, const std::vector<Record>& channel, const MatchOptions& options) {
     const Grouping grouping = matching::group_records(ledger, channel);

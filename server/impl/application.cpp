@@ -140,4 +140,11 @@ core::db::Database& Application::database() {
     return *database_;
 }
 
+payments::IntakeQueue& Application::intake() {
+    if (intake_ == nullptr) {
+        intake_ = std::make_unique<payments::IntakeQueue>(database(), payments::IntakeOptions{});
+    }
+    return *intake_;
+}
+
 }  // namespace server

@@ -52,7 +52,7 @@ http::Response CallbackService::receive(const Tenant& tenant, const payments::Ch
                            : refusal(channel.name(), 400, "bad content");
     }
     const auto outcome =
-        payments::take_in(application_.database(), tenant.settings->id, channel.name(), *message, request);
+        application_.intake().take_in({tenant.settings->id, std::string(channel.name()), &*message, &request});
     metrics_.count("duizhang_callbacks_total", label + word(outcome) + "\"");
     return answer_of(channel.accepted());
 }

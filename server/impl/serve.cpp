@@ -42,7 +42,7 @@ void open_all_that_is_allowed() {
 
 Service::Service(Application& application, const core::Clock& clock) : application_(application), clock_(clock) {
     open_all_that_is_allowed();
-    application.database();
+    application.intake();
     const auto& settings = application.tenants()->settings().service;
     routes_ = std::make_unique<Routes>(application, clock);
     http::Options options;

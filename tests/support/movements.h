@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/db/work.h"
-#include "payments/intake.h"
+#include "payments/intake_queue.h"
 #include "payments/order.h"
 #include "tests/support/books.h"
 
@@ -67,6 +67,12 @@ inline payments::Order order(const std::string& id, core::Money amount, const st
             shares.empty() ? "" : "policy", shares, "an order"};
 }
 
+// The program's one queue, as the service has it.
+inline payments::IntakeQueue& movements_queue() {
+    static payments::IntakeQueue queue(books_database(), {});
+    return queue;
+}
+
 // A tenant with orders and channels.
 class Merchant {
 public:
@@ -74,12 +80,13 @@ public:
 
     payments::Registration registers(const payments::Order& asked) const {
         return books_.with([&](auto& transaction) {
-            return payments::register_order(transaction, asked, {"UTC", std::chrono::minutes(0)});
+            return payments::register_orders(transaction, {asked}, {"UTC", std::chrono::minutes(0)}).front();
         });
     }
 
     payments::IntakeOutcome hears(const payments::CallbackMessage& told) const {
-        return payments::take_in(books_database(), books_.tenant(), kChannel, told, request_of(told));
+        const auto request = request_of(told);
+        return movements_queue().take_in({books_.tenant(), kChannel, &told, &request});
     }
     // A message of its own for the movement.
     payments::IntakeOutcome hears(const payments::Transaction& told) {

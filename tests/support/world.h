@@ -105,16 +105,16 @@ public:
     // In one transaction, as `orders import` does.
     void register_orders(const reconciliation::Scenario& scenario) {
         core::db::TenantTransaction transaction(shops_database(), tenant_.id);
+        std::vector<payments::Order> orders;
         for (const auto& order : scenario.orders) {
-            payments::register_order(transaction,
-                                     {core::MerchantOrderId(order.merchant_order_id),
-                                      order.amount,
-                                      order.created_at,
-                                      order.split_name,
-                                      {},
-                                      {}},
-                                     {"UTC", std::chrono::minutes(0)});
+            orders.push_back({core::MerchantOrderId(order.merchant_order_id),
+                              order.amount,
+                              order.created_at,
+                              order.split_name,
+                              {},
+                              {}});
         }
+        payments::register_orders(transaction, orders, {"UTC", std::chrono::minutes(0)});
         transaction.commit();
     }
 
@@ -138,7 +138,7 @@ public:
             }
             const auto& told = message->transactions;
             if (!wanted || std::any_of(told.begin(), told.end(), wanted)) {
-                payments::take_in(transaction, world_.name(), *message, request);
+                payments::take_in(transaction, {{tenant_.id, world_.name(), &*message, &request}});
             }
         }
         transaction.commit();

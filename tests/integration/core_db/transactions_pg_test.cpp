@@ -24,14 +24,14 @@ const std::string kCanary = "4111111111111111";
 
 constexpr const char* kNotesTable = R"(
     create table core.notes (
-        tenant_id  text  not null default core.tenant(),
+        tenant_id  text  not null default (core.tenants())[1],
         note       text  not null,
         constraint notes_pk primary key (tenant_id, note),
         constraint notes_not_empty check (note <> '')
     );
     alter table core.notes enable row level security;
     alter table core.notes force row level security;
-    create policy notes_of_tenant on core.notes using (tenant_id = core.tenant()) with check (tenant_id = core.tenant());
+    create policy notes_of_tenant on core.notes using (tenant_id = any (core.tenants())) with check (tenant_id = any (core.tenants()));
     grant select, insert on core.notes to duizhang_service;
     insert into core.notes values ('acme', 'ours'), ('other', 'theirs'))";
 
@@ -99,7 +99,7 @@ TEST_F(Transactions, LeaveNoTenantBehindOnTheirConnection) {
     // Outside a transaction, on the same connection, nothing is left.
     auto& raw = work(transaction);
     raw.exec("rollback");
-    EXPECT_EQ(raw.exec1("select coalesce(core.tenant(), 'none')")[0].as<std::string>(), "none");
+    EXPECT_EQ(raw.exec1("select coalesce(core.tenants()::text, 'none')")[0].as<std::string>(), "none");
 }
 
 TEST_F(Transactions, DontCommitWhenTheirTenantWasChangedOnTheWay) {

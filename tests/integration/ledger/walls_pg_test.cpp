@@ -86,11 +86,11 @@ protected:
                " business_date, leg_count) values ('" +
                tenant_id + "', 'manual', 'raw:1', '', '', now(), '2026-11-18', " + std::to_string(legs) + ")";
     }
-    // Legs of the entry that new_entry() made.
-    std::string new_legs(const std::string& values) const {
-        return "insert into ledger.legs select " + quoted_tenant() +
-               ", e.entry_id, v.n, v.account, v.currency, v.minor from ledger.entries e, (values " + values +
-               ") as v (n, account, currency, minor) where e.source_key = 'raw:1'";
+    // The entry with these legs, in one statement as it has to be.
+    std::string whole_entry(int legs, const std::string& values) const {
+        return "with e as (" + new_entry(legs, tenant()) + " returning entry_id) insert into ledger.legs select " +
+               quoted_tenant() + ", e.entry_id, v.n, v.account, v.currency, v.minor from e, (values " + values +
+               ") as v (n, account, currency, minor)";
     }
     std::string late_leg(int number, std::int64_t minor) const {
         return "(" + quoted_tenant() + ", " + entry_ + ", " + std::to_string(number) + ", 'bank:main', 'CNY', " +
@@ -104,27 +104,25 @@ protected:
 
 TEST_F(Walls, TakeAnEntryThatBalancesAndRollsBack) {
     // The statements of the tests below are refused for what is wrong with them, not for how they are written.
-    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)"),
-                       "set constraints all immediate",
+    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)"),
                        "do $$ begin raise exception 'enough' using errcode = 'P0099';"
                        " end $$"}),
               (Refusal{"P0099", ""}));
 }
 
 TEST_F(Walls, RefuseAnEntryThatDoesNotBalance) {
-    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -4)")}),
+    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -4)")}),
               (Refusal{"23514", "legs_balance"}));
     // Adds up to zero only for a reader who ignores the currency.
-    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'USD', -5)")}),
+    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'USD', -5)")}),
               (Refusal{"23514", "legs_balance"}));
 }
 
 TEST_F(Walls, RefuseAnEntryInPieces) {
-    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:main', 'CNY', 5)"),
-                       new_legs("(2, 'income:sales', 'CNY', -5)")}),
-              (Refusal{"23514", "legs_balance"}));
-    EXPECT_EQ(service({new_entry(4, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
-              (Refusal{"23514", "legs_complete"}));
+    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5)")}), (Refusal{"23514", "entries_have_legs"}));
+    EXPECT_EQ(service({new_entry(2, tenant())}), (Refusal{"23514", "entries_have_legs"}));
+    EXPECT_EQ(service({whole_entry(4, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
+              (Refusal{"23514", "entries_have_legs"}));
 }
 
 TEST_F(Walls, RefuseAnEntryWithoutLegs) {
@@ -134,8 +132,9 @@ TEST_F(Walls, RefuseAnEntryWithoutLegs) {
 }
 
 TEST_F(Walls, RefuseALegOfZero) {
-    EXPECT_EQ(service({new_entry(3, tenant()), new_legs("(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5),"
-                                                        " (3, 'bank:main', 'CNY', 0)")}),
+    EXPECT_EQ(service({whole_entry(3,
+                                   "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5),"
+                                   " (3, 'bank:main', 'CNY', 0)")}),
               (Refusal{"23514", "legs_not_zero"}));
 }
 
@@ -147,7 +146,7 @@ TEST_F(Walls, RefuseLegsAddedLater) {
 }
 
 TEST_F(Walls, RefuseALegOnAnAccountNobodyOpened) {
-    EXPECT_EQ(service({new_entry(2, tenant()), new_legs("(1, 'bank:new', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
+    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:new', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
               (Refusal{"23503", "legs_on_an_account"}));
 }
 
@@ -169,13 +168,25 @@ TEST_F(Walls, LetNobodyChangeWhatIsPosted) {
     }
 }
 
+TEST_F(Walls, LetTheServiceSetNoBalance) {
+    const std::vector<std::string> changes = {
+        "update ledger.balances set debit_minor = 0",
+        "delete from ledger.balances",
+        "truncate ledger.balances",
+        "insert into ledger.balances values (" + quoted_tenant() + ", 'bank:main', 'CNY', 15, 5, 0)",
+    };
+    for (const auto& sql : changes) {
+        EXPECT_EQ(service({sql}), kNotAllowed) << sql;
+    }
+}
+
 TEST_F(Walls, LetTheServiceTakeNoWallDown) {
     for (const std::string sql :
          {"alter table ledger.legs disable trigger all", "alter table ledger.legs disable row level security",
           "alter table ledger.legs no force row level security", "drop policy tenant_only on ledger.legs",
           "drop trigger legs_balance on ledger.legs", "set session_replication_role = replica",
           "create table ledger.more ()", "create schema mine", "set role duizhang_owner",
-          "create or replace function core.tenant() returns text language sql as $$ select 'x' $$"}) {
+          "create or replace function core.tenants() returns text[] language sql as $$ select '{x}'::text[] $$"}) {
         EXPECT_EQ(service({sql}).sqlstate, "42501") << sql;
     }
 }
@@ -197,9 +208,9 @@ TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
 
 TEST_F(Walls, ShowNothingWithoutATenant) {
     for (const std::string table :
-         {"ledger.accounts", "ledger.entries", "ledger.legs", "payments.orders", "payments.movements", "payments.inbox",
-          "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
-          "reconciliation.open_items"}) {
+         {"ledger.accounts", "ledger.entries", "ledger.legs", "ledger.balances", "payments.orders",
+          "payments.movements", "payments.inbox", "reconciliation.runs", "reconciliation.statements",
+          "reconciliation.discrepancies", "reconciliation.matches", "reconciliation.open_items"}) {
         EXPECT_EQ(count_as_service("", table), 0) << table;
     }
     EXPECT_EQ(run_as(books_test_database().service_connection(), "", {new_entry(2, tenant())}), kNotAllowed);
@@ -234,6 +245,8 @@ protected:
 
 constexpr const char* kOurs = " n.nspname in ('core', 'audit', 'ledger', 'payments', 'reconciliation', 'server') ";
 
+const std::string kTenantsOnly = "'(tenant_id = ANY (( SELECT core.tenants() AS tenants)::text[]))'";
+
 TEST_F(Catalog, HasTheTablesItSpeaksOf) {
     EXPECT_GE(list(std::string("select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where") +
                    kOurs + "and c.relkind in ('r', 'p')")
@@ -254,15 +267,14 @@ TEST_F(Catalog, HasAPolicyOfTheTenantOnEveryTableWithOne) {
                          " join pg_namespace n on n.oid = c.relnamespace where") +
              kOurs + "and c.relkind in ('r', 'p') and not exists (select from pg_policy p where p.polrelid = c.oid)"),
         IsEmpty());
-    EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
-                                 " join pg_namespace n on n.oid = c.relnamespace"
-                                 " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
-                                 " join pg_policy p on p.polrelid = c.oid where") +
-                     kOurs +
-                     "and (pg_get_expr(p.polqual, c.oid) is distinct from '(tenant_id = core.tenant())'"
-                     " or coalesce(pg_get_expr(p.polwithcheck, c.oid), '(tenant_id = core.tenant())')"
-                     " <> '(tenant_id = core.tenant())' or not p.polpermissive)"),
-                IsEmpty());
+    EXPECT_THAT(
+        list(std::string("select c.oid::regclass::text from pg_class c"
+                         " join pg_namespace n on n.oid = c.relnamespace"
+                         " join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'"
+                         " join pg_policy p on p.polrelid = c.oid where") +
+             kOurs + "and (pg_get_expr(p.polqual, c.oid) is distinct from " + kTenantsOnly +
+             " or pg_get_expr(p.polwithcheck, c.oid) is distinct from " + kTenantsOnly + " or not p.polpermissive)"),
+        IsEmpty());
 }
 
 TEST_F(Catalog, LeadsEveryKeyWithTheTenant) {
@@ -309,11 +321,17 @@ TEST_F(Catalog, GivesNobodyMoreThanTheServiceNeeds) {
                 IsEmpty());
 }
 
+// But for the trigger that keeps the balances, so that the service can't set them: nobody can call it, and it finds
+// its tables in no schema but those it names.
 TEST_F(Catalog, HasNoFunctionThatRunsAsItsOwnerOrRemembersATenant) {
     EXPECT_THAT(list(std::string("select p.oid::regprocedure::text from pg_proc p"
                                  " join pg_namespace n on n.oid = p.pronamespace where") +
-                     kOurs + "and (p.prosecdef or (p.proname = 'tenant' and p.provolatile <> 's'))"),
-                IsEmpty());
+                     kOurs + "and (p.prosecdef or (p.proname = 'tenants' and p.provolatile <> 's'))"),
+                testing::ElementsAre("ledger.add_to_balances()"));
+    EXPECT_THAT(list("select p.oid::regprocedure::text from pg_proc p where p.proname = 'add_to_balances'"
+                     " and p.prorettype = 'trigger'::regtype and p.proconfig = '{search_path=pg_catalog\\, pg_temp}'"
+                     " and not has_function_privilege('duizhang_service', p.oid, 'execute')"),
+                testing::SizeIs(1));
     EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
                                  " join pg_namespace n on n.oid = c.relnamespace where") +
                      kOurs +

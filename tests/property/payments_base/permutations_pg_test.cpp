@@ -41,7 +41,7 @@ struct Event {
 
 Event order_event(const Order& asked) {
     return {"order " + asked.id.text() + " " + std::to_string(asked.amount.minor()), [asked](auto& transaction) {
-                payments::register_order(transaction, asked, {"UTC", std::chrono::minutes(0)});
+                payments::register_orders(transaction, {asked}, {"UTC", std::chrono::minutes(0)});
             }};
 }
 
@@ -54,7 +54,10 @@ Event told_event(const std::string& id, const std::vector<Transaction>& told) {
                  movement.merchant_order_id.text() + "/" + movement.related_txn_id.text() + " rank " +
                  std::to_string(movement.date_rank);
     }
-    return {words, [heard](auto& transaction) { payments::take_in(transaction, kChannel, heard, request_of(heard)); }};
+    return {words, [heard](auto& transaction) {
+                const auto request = request_of(heard);
+                payments::take_in(transaction, {{transaction.tenant(), kChannel, &heard, &request}});
+            }};
 }
 
 class World {

@@ -1,0 +1,149 @@
+#include "payments/intake_queue.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/failure.h"
+
+namespace payments {
+namespace {
+
+constexpr int kAttempts = 5;
+
+// Another transaction was in the way: it may go well when it is tried again.
+bool is_in_the_way(const std::string& sqlstate) {
+    return sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "23505" || sqlstate == "55P03";
+}
+
+// The server itself, which fails one message as well as another: it is gone, or out of disk or memory.
+bool is_the_server(const std::string& sqlstate) {
+    return sqlstate.starts_with("08") || sqlstate.starts_with("53") || sqlstate.starts_with("57P") ||
+           sqlstate.starts_with("58");
+}
+
+}  // namespace
+
+IntakeQueue::IntakeQueue(core::db::Database& database, IntakeOptions options) : database_(database), options_(options) {
+    for (std::size_t i = 0; i < options_.writers; ++i) {
+        writers_.emplace_back([this] { write(); });
+    }
+}
+
+IntakeQueue::~IntakeQueue() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    filled_.notify_all();
+    for (auto& writer : writers_) {
+        writer.join();
+    }
+}
+
+IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
+    Waiting waiting{&heard, {}, {}, false, {}};
+    std::unique_lock lock(mutex_);
+    if (ending_ || waiting_.size() >= options_.queue_max) {
+        throw core::OutsideFailure("too many callbacks wait for the database");
+    }
+    waiting_.push_back(&waiting);
+    filled_.notify_one();
+    waiting.done.wait(lock, [&] { return waiting.is_done; });
+    if (waiting.failure) {
+        std::rethrow_exception(waiting.failure);
+    }
+    return *waiting.outcome;
+}
+
+void IntakeQueue::write() {
+    while (true) {
+        const auto batch = next_batch();
+        if (batch.empty()) {
+            return;
+        }
+        take_in(batch);
+        finish(batch);
+    }
+}
+
+IntakeQueue::Batch IntakeQueue::next_batch() {
+    std::unique_lock lock(mutex_);
+    filled_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    const auto count = std::min(waiting_.size(), options_.batch_max);
+    Batch batch(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    return batch;
+}
+
+// Q2: what fails together is halved until the one is alone that fails.
+void IntakeQueue::take_in(const Batch& batch) {
+    try {
+        for (int attempt = 1;; ++attempt) {
+            if (try_to_take_in(batch, attempt == kAttempts)) {
+                return;
+            }
+        }
+    } catch (const core::db::DatabaseFailure& failure) {
+        if (is_the_server(failure.sqlstate())) {
+            fail(batch);
+        } else {
+            halve(batch);
+        }
+    } catch (const core::OutsideFailure&) {
+        fail(batch);
+    } catch (...) {
+        halve(batch);
+    }
+}
+
+void IntakeQueue::halve(const Batch& batch) {
+    if (batch.size() == 1) {
+        fail(batch);
+        return;
+    }
+    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+    take_in(Batch(batch.begin(), middle));
+    take_in(Batch(middle, batch.end()));
+}
+
+void IntakeQueue::fail(const Batch& batch) {
+    for (auto* waiting : batch) {
+        waiting->failure = std::current_exception();
+    }
+}
+
+// False when it is to be tried again.
+bool IntakeQueue::try_to_take_in(const Batch& batch, bool is_last) {
+    std::vector<Heard> heard;
+    std::vector<core::TenantId> tenants;
+    for (const auto* waiting : batch) {
+        heard.push_back(*waiting->heard);
+        tenants.push_back(waiting->heard->tenant);
+    }
+    try {
+        core::db::TenantsTransaction transaction(database_, tenants);
+        const auto outcomes = payments::take_in(transaction, heard);
+        if (transaction.try_commit() != core::db::CommitOutcome::done) {
+            throw core::db::DatabaseFailure("08007", "", core::Failure::Outcome::unknown);
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            batch[i]->outcome = outcomes[i];
+        }
+        return true;
+    } catch (const core::db::DatabaseFailure& failure) {
+        if (!is_last && (is_in_the_way(failure.sqlstate()) || is_the_server(failure.sqlstate()))) {
+            return false;
+        }
+        throw;
+    }
+}
+
+void IntakeQueue::finish(const Batch& batch) {
+    const std::lock_guard lock(mutex_);
+    for (auto* waiting : batch) {
+        waiting->is_done = true;
+        waiting->done.notify_one();  // under the lock: it is gone as soon as its owner wakes up
+    }
+}
+
+}  // namespace payments

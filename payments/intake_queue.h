@@ -1,0 +1,69 @@
+// IntakeQueue: the messages of many connections share one commit.
+//
+// What always holds:
+//   Q1  take_in() returns when the message is committed, and throws when it isn't known to be.
+//   Q2  A message that the database refuses fails alone: the others of its batch are taken in without it.
+//   Q3  A commit whose outcome is unknown is not repeated: the messages are taken in again by their keys, which finds
+//       what was committed.
+//   Q4  The queue is bounded; a message that finds it full is refused at once.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "payments/intake.h"
+
+namespace payments {
+
+struct IntakeOptions {
+    std::size_t writers = 2;       // transactions at the same time
+    std::size_t batch_max = 256;   // messages of one transaction
+    std::size_t queue_max = 4096;  // messages that wait
+};
+
+class IntakeQueue {
+public:
+    IntakeQueue(core::db::Database& database, IntakeOptions options);
+    // Takes in what waits, then ends.
+    ~IntakeQueue();
+    IntakeQueue(const IntakeQueue&) = delete;
+    IntakeQueue& operator=(const IntakeQueue&) = delete;
+
+    // Blocks until the message is on disk. There is no window to wait for: a writer that is free takes what is there,
+    // one message or many, so that batches grow with the load and only with it.
+    // Throws core::OutsideFailure when the queue is full or the database stays away.
+    IntakeOutcome take_in(const Heard& heard);
+
+private:
+    struct Waiting {
+        const Heard* heard;
+        std::optional<IntakeOutcome> outcome;
+        std::exception_ptr failure;
+        bool is_done = false;
+        std::condition_variable done;
+    };
+    using Batch = std::vector<Waiting*>;
+
+    void write();
+    Batch next_batch();
+    void take_in(const Batch& batch);
+    bool try_to_take_in(const Batch& batch, bool is_last);
+    void halve(const Batch& batch);
+    static void fail(const Batch& batch);
+    void finish(const Batch& batch);
+
+    core::db::Database& database_;
+    const IntakeOptions options_;
+    std::mutex mutex_;
+    std::condition_variable filled_;
+    std::deque<Waiting*> waiting_;
+    bool ending_ = false;
+    std::vector<std::thread> writers_;
+};
+
+}  // namespace payments
