@@ -34,9 +34,9 @@ public:
     IntakeQueue(const IntakeQueue&) = delete;
     IntakeQueue& operator=(const IntakeQueue&) = delete;
 
-    // Blocks until the message is on disk. There is no window to wait for: a writer that is free takes what is there,
-    // one message or many, so that batches grow with the load and only with it.
-    // Throws core::OutsideFailure when the queue is full or the database stays away.
+    // Blocks until the message is on disk. A writer that is free takes what is there. After a batch of several it
+    // first gathers for as long as more keep coming, a few milliseconds at most; a message that comes alone never
+    // waits. Throws core::OutsideFailure when the queue is full or the database stays away.
     IntakeOutcome take_in(const Heard& heard);
 
 private:
@@ -50,7 +50,7 @@ private:
     using Batch = std::vector<Waiting*>;
 
     void write();
-    Batch next_batch();
+    Batch next_batch(std::size_t last);
     void take_in(const Batch& batch);
     bool try_to_take_in(const Batch& batch, bool is_last);
     void halve(const Batch& batch);
@@ -62,6 +62,7 @@ private:
     std::mutex mutex_;
     std::condition_variable filled_;
     std::deque<Waiting*> waiting_;
+    std::size_t idle_writers_ = 0;
     bool ending_ = false;
     std::vector<std::thread> writers_;
 };

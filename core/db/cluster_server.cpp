@@ -199,9 +199,9 @@ void ClusterServer::create() {
         fail("making " + unfinished.string() + " failed: " + std::generic_category().message(errno));
     }
     Command initdb{place_.user.prefix(), unfinished, log_};
-    initdb.arguments.insert(initdb.arguments.end(),
-                            {(binaries_.folder / "initdb").string(), "-D", unfinished.string(), "-U", kAdmin, "-A",
-                             "peer", "--locale=C.UTF-8", "-E", "UTF8", "--data-checksums", "--no-instructions"});
+    initdb.arguments.insert(initdb.arguments.end(), {(binaries_.folder / "initdb").string(), "-D", unfinished.string(),
+                                                     "-U", kAdmin, "-A", "peer", "--locale=C.UTF-8", "--lc-collate=C",
+                                                     "-E", "UTF8", "--data-checksums", "--no-instructions"});
     if (!options_.durable) {
         initdb.arguments.emplace_back("--no-sync");
     }

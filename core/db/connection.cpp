@@ -1,6 +1,7 @@
 #include "core/db/connection.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/db/conninfo.h"
 #include "core/failure.h"
@@ -45,6 +46,12 @@ void Connection::prepare_once(const Statement& statement) {
         connection_.prepare(statement.name, statement.sql);
         prepared_.emplace(statement.name);
     }
+}
+
+bool Connection::plans_are_old() noexcept {
+    constexpr std::uint64_t kOften = 1024;
+    ++transactions_;
+    return std::has_single_bit(transactions_) || transactions_ % kOften == 0;
 }
 
 bool Connection::still_on_its_backend() const noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <pqxx/pqxx>
 #include <set>
 #include <string>
@@ -23,6 +24,10 @@ public:
     // The server process that this connection began on.
     int backend() const noexcept { return backend_; }
     void prepare_once(const Statement& statement);
+    // To be called at the beginning of each transaction that works with prepared statements. True when their plans are
+    // to be made anew: at every doubling of the number of transactions, since a plan that was made when the tables
+    // were empty takes any index for as good as any other; and now and then for ever.
+    bool plans_are_old() noexcept;
     // False once libpq has noticed that the connection is gone, or speaks to another server process.
     bool still_on_its_backend() const noexcept;
     // Asks the server; false when it doesn't answer. Not inside a transaction.
@@ -32,6 +37,7 @@ private:
     pqxx::connection connection_;
     int backend_;
     std::set<std::string, std::less<>> prepared_;
+    std::uint64_t transactions_ = 0;
 };
 
 }  // namespace core::db

@@ -21,7 +21,10 @@ constexpr Statement kEnter{"enter", R"(
                set_config('lock_timeout', $3, true),
                set_config('idle_in_transaction_session_timeout', $4, true),
                set_config('plan_cache_mode', $5, true),
-               set_config('enable_seqscan', $6, true))
+               set_config('enable_seqscan', $6, true),
+               set_config('enable_bitmapscan', $6, true),
+               set_config('enable_hashjoin', $6, true),
+               set_config('enable_mergejoin', $6, true))
     select current_setting('duizhang.tenant', true), pg_backend_pid() from entered)"};
 
 constexpr Statement kReread{"reread",
@@ -140,6 +143,9 @@ void Transaction::Impl::enter(Pool::Want want) {
     const auto lock_timeout = options.statement_timeout / 2;
     const auto idle_timeout =
         std::max<std::chrono::milliseconds>(options.statement_timeout * 2, std::chrono::minutes(1));
+    if (many_small_runs_ && loan_->plans_are_old()) {
+        work_->exec("discard plans");
+    }
     loan_->prepare_once(kEnter);
     loan_->prepare_once(kReread);
     require_same_ground(work_->exec_prepared1(

@@ -66,7 +66,7 @@ select l.account, a.kind, l.currency,
 from ledger.legs l
 join ledger.accounts a on a.tenant_id = l.tenant_id and a.account = l.account
 join ledger.entries e on e.tenant_id = l.tenant_id and e.entry_id = l.entry_id
-where l.tenant_id = $1 and e.business_date <= $2::date
+where l.tenant_id = $1 and e.business_date <= $2::date and e.leg_count > 0
 group by 1, 2, 3
 order by l.account collate "C", l.currency collate "C")";
 
@@ -83,7 +83,7 @@ where tenant_id = $1 and entry_id = $2 order by leg_no)";
 constexpr const char* kAccountLines = R"(
 select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
 from ledger.legs l join ledger.entries e using (tenant_id, entry_id)
-where l.tenant_id = $1 and l.account = $2 and e.entry_id > $3
+where l.tenant_id = $1 and l.account = $2 and l.amount_minor <> 0 and e.entry_id > $3
 order by e.entry_id, l.leg_no limit $4)";
 
 constexpr const char* kVerify = R"(

@@ -10,6 +10,9 @@ namespace {
 
 constexpr int kAttempts = 5;
 
+constexpr std::chrono::microseconds kGatherStep{200};
+constexpr std::chrono::milliseconds kGatherMost{3};
+
 // Another transaction was in the way: it may go well when it is tried again.
 bool is_in_the_way(const std::string& sqlstate) {
     return sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "23505" || sqlstate == "55P03";
@@ -47,7 +50,9 @@ IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
         throw core::OutsideFailure("too many callbacks wait for the database");
     }
     waiting_.push_back(&waiting);
-    filled_.notify_one();
+    if (idle_writers_ > 0) {
+        filled_.notify_one();
+    }
     waiting.done.wait(lock, [&] { return waiting.is_done; });
     if (waiting.failure) {
         std::rethrow_exception(waiting.failure);
@@ -56,19 +61,33 @@ IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
 }
 
 void IntakeQueue::write() {
+    std::size_t last = 0;
     while (true) {
-        const auto batch = next_batch();
+        const auto batch = next_batch(last);
         if (batch.empty()) {
             return;
         }
         take_in(batch);
         finish(batch);
+        last = batch.size();
     }
 }
 
-IntakeQueue::Batch IntakeQueue::next_batch() {
+// Empty when there is nothing left to do.
+IntakeQueue::Batch IntakeQueue::next_batch(std::size_t last) {
     std::unique_lock lock(mutex_);
+    // Several came while the last batch was written: the same connections are about to send their next.
+    const auto until = std::chrono::steady_clock::now() + kGatherMost;
+    for (std::size_t seen = 0; last > 1 && !ending_ && waiting_.size() > seen && waiting_.size() < options_.batch_max &&
+                               std::chrono::steady_clock::now() < until;) {
+        seen = waiting_.size();
+        lock.unlock();
+        std::this_thread::sleep_for(kGatherStep);
+        lock.lock();
+    }
+    ++idle_writers_;
     filled_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    --idle_writers_;
     const auto count = std::min(waiting_.size(), options_.batch_max);
     Batch batch(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));

@@ -46,8 +46,10 @@ found as (
     union select m.tenant_id, m.channel, m.type, m.channel_txn_id
         from payment p join payments.movements m on m.tenant_id = p.tenant_id and m.channel = p.channel
             and m.related_txn_id = p.channel_txn_id and m.related_txn_id <> ''
-    union select p.tenant_id, p.channel, b.type, p.channel_txn_id
-        from payment p, unnest(array['refund', 'reversal', 'dispute', 'fee', 'payout', 'adjustment']) as b (type))
+    union select m.tenant_id, m.channel, m.type, m.channel_txn_id
+        from payment p join payments.movements m on m.tenant_id = p.tenant_id and m.channel = p.channel
+            and m.channel_txn_id = p.channel_txn_id
+            and m.merchant_order_id = '' and m.related_txn_id = '' and m.type <> 'payment')
 select m.tenant_id, m.channel, m.type, m.channel_txn_id, m.status, m.amount_minor, m.currency, m.merchant_order_id,
        m.own_order_id, m.related_txn_id, (extract(epoch from m.occurred_at) * 1000)::bigint, m.business_date::text,
        m.date_rank, m.attributes::text, m.masked_card, m.card_fingerprint, m.entry_id is not null

@@ -65,6 +65,17 @@ TEST_F(Transactions, SeeTheRowsOfTheirTenantOnly) {
     EXPECT_TRUE(notes(TenantId("nobody")).empty());
 }
 
+TEST_F(Transactions, OfSeveralTenantsSeeTheirRowsOnly) {
+    database_.administer_here("insert into core.notes values ('third', 'nobody else')");
+    TenantsTransaction transaction(service_, {kOther, kAcme, kOther});
+    const auto rows = run(transaction, "select string_agg(note, ',' order by note) from core.notes");
+    EXPECT_EQ(rows[0][0].as<std::string>(), "ours,theirs");
+    run(transaction, "insert into core.notes values ('acme', 'one'), ('other', 'two')");
+    EXPECT_THROW(run(transaction, "insert into core.notes values ('third', 'three')"), DatabaseFailure);
+}
+
+TEST_F(Transactions, OfNoTenantAreNone) { EXPECT_THROW(TenantsTransaction(service_, {}), BrokenRule); }
+
 TEST_F(Transactions, CantWriteForAnotherTenant) {
     TenantTransaction transaction(service_, kAcme);
     try {

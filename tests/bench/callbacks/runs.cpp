@@ -1,0 +1,183 @@
+#include "tests/bench/callbacks/runs.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <pqxx/pqxx>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "core/db/connection.h"
+#include "core/db/embedded.h"
+#include "core/db/migrations.h"
+#include "core/db/server_process.h"
+#include "tests/support/command.h"
+
+namespace bench {
+namespace {
+
+namespace fs = std::filesystem;
+using test_support::Process;
+
+std::uint16_t free_port() {
+    const int number = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    void* plain = &address;
+    socklen_t size = sizeof(address);
+    if (::bind(number, static_cast<sockaddr*>(plain), size) != 0 ||
+        ::getsockname(number, static_cast<sockaddr*>(plain), &size) != 0) {
+        throw std::runtime_error("no free port");
+    }
+    ::close(number);
+    return ntohs(address.sin_port);
+}
+
+bool answers_ok(std::uint16_t port, const char* path) {
+    try {
+        return send_all({"GET " + std::string(path) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"}, {port, 1, 0}).accepted ==
+               1;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+// User and system time of the processes, in microseconds, and the memory of them all.
+struct Usage {
+    std::int64_t cpu_us = 0;
+    std::int64_t resident_kib = 0;
+};
+void add_process(const fs::path& folder, Usage& usage) {
+    std::ifstream file(folder / "stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    if (text.empty()) {
+        return;
+    }
+    std::istringstream fields(text.substr(text.rfind(')') + 2));
+    std::string field;
+    std::int64_t user = 0;
+    std::int64_t system = 0;
+    for (int i = 3; i <= 24 && fields >> field; ++i) {
+        if (i == 14) {
+            user = std::stoll(field);
+        } else if (i == 15) {
+            system = std::stoll(field);
+        } else if (i == 24) {
+            usage.resident_kib += std::stoll(field) * (::sysconf(_SC_PAGESIZE) / 1024);
+        }
+    }
+    usage.cpu_us += (user + system) * 1'000'000 / ::sysconf(_SC_CLK_TCK);
+}
+
+template <typename Which>
+Usage usage_of(const Which& which) {
+    Usage usage;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+        const auto name = entry.path().filename().string();
+        if (name.find_first_not_of("0123456789") == std::string::npos && which(entry.path())) {
+            add_process(entry.path(), usage);
+        }
+    }
+    return usage;
+}
+
+Usage database_usage(const fs::path& data) {
+    return usage_of([&](const fs::path& process) { return core::db::serves(std::stoi(process.filename()), data); });
+}
+
+// Whatever works in the folder and isn't PostgreSQL.
+Usage service_usage(const fs::path& place) {
+    return usage_of([&](const fs::path& process) {
+        std::error_code error;
+        return fs::read_symlink(process / "cwd", error) == place && !error;
+    });
+}
+
+void register_orders(core::db::Database& database, const std::vector<TenantOrders>& all) {
+    constexpr std::size_t kPart = 1000;
+    for (const auto& [tenant, orders] : all) {
+        for (std::size_t at = 0; at < orders.size(); at += kPart) {
+            const auto begin = orders.begin() + static_cast<std::ptrdiff_t>(at);
+            const auto end = begin + static_cast<std::ptrdiff_t>(std::min(kPart, orders.size() - at));
+            core::db::TenantTransaction transaction(database, core::TenantId(tenant));
+            payments::register_orders(transaction, {begin, end}, {"UTC", std::chrono::minutes(0)});
+            transaction.commit();
+        }
+    }
+}
+
+std::vector<std::string> words_of(const RunOptions& options, const World& world, std::uint16_t port,
+                                  const std::string& database) {
+    if (options.peer.empty()) {
+        return test_support::with_executable({"--quiet", "serve"});
+    }
+    return {"/usr/bin/env",
+            "node",
+            options.peer / "server.mjs",
+            "--framework",
+            options.framework,
+            "--port",
+            std::to_string(port),
+            "--database",
+            database,
+            "--world",
+            world.peer_configuration,
+            "--workers",
+            std::to_string(options.peer_workers)};
+}
+
+}  // namespace
+
+RunResult run(const RunOptions& options) {
+    const test_support::TestFolder folder;
+    const auto place = fs::canonical(folder.path());
+    const auto port = free_port();
+    const auto world =
+        make_world(place, port, options.world,
+                   std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    const core::db::EmbeddedCluster cluster(place / "postgres");
+    core::db::migrate(cluster.owner_connection());
+    core::db::Options database_options;
+    database_options.connection = cluster.service_connection();
+    core::db::Database database(database_options);
+    register_orders(database, world.orders);
+
+    Process service(words_of(options, world, port, cluster.service_connection()), place);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!answers_ok(port, options.peer.empty() ? "/readyz" : "/livez")) {
+        if (std::chrono::steady_clock::now() > until) {
+            throw std::runtime_error("the service doesn't come up: " + service.err());
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    const auto data = place / "postgres" / "data";
+    const auto service_before = service_usage(place);
+    const auto database_before = database_usage(data);
+    RunResult result;
+    result.load = send_all(world.requests, {port, options.connections, options.per_second});
+    const auto service_after = service_usage(place);
+    const auto count = static_cast<std::int64_t>(world.requests.size());
+    result.service_cpu_us = (service_after.cpu_us - service_before.cpu_us) / count;
+    result.database_cpu_us = (database_usage(data).cpu_us - database_before.cpu_us) / count;
+    result.resident_kib = service_after.resident_kib;
+    service.signal(SIGTERM);
+    service.finish();
+
+    core::db::Connection owner(cluster.connection_as("duizhang_admin", "duizhang"));
+    pqxx::nontransaction question(owner.get());
+    result.booked = question.exec1("select count(entry_id) from payments.movements")[0].as<std::int64_t>();
+    if (options.bulk) {
+        result.limit = insert_in_bulk(cluster.service_connection(), 256);
+    }
+    return result;
+}
+
+}  // namespace bench
