@@ -48,6 +48,11 @@ struct CallbackRefusal {
     std::string reason;
 };
 
+// Which part of the verdict failed: who sent it, when, whether it is meant for this tenant, or what it says.
+enum class VerdictPart { signature, freshness, binding, content };
+std::string_view name_of(VerdictPart part);
+VerdictPart part_of(const CallbackRefusal& refusal);
+
 struct CallbackAnswer {
     int status;
     std::string content_type;  // empty: no body

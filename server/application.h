@@ -14,6 +14,7 @@
 #include "core/db/embedded.h"
 #include "payments/channel.h"
 #include "payments/intake_queue.h"
+#include "payments/quarantine.h"
 
 namespace server {
 
@@ -60,6 +61,8 @@ public:
     core::db::Database& database();
     // The queue of verified callbacks to that database. Once; later calls give the same.
     payments::IntakeQueue& intake();
+    // What is left of refused callbacks, in that database. Once; later calls give the same.
+    payments::Quarantine& quarantine();
     // The role that migrates.
     std::string owner_connection();
 
@@ -70,6 +73,7 @@ private:
     std::unique_ptr<core::db::EmbeddedCluster> cluster_;
     std::unique_ptr<core::db::Database> database_;
     std::unique_ptr<payments::IntakeQueue> intake_;
+    std::unique_ptr<payments::Quarantine> quarantine_;
 };
 
 }  // namespace server

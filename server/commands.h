@@ -63,6 +63,12 @@ int ledger_verify(const GlobalOptions& global, const Ledger& options);
 
 int callbacks_replay(const GlobalOptions& global, const std::string& file);
 
+struct CallbacksQuarantine {
+    std::string tenant;
+    std::size_t limit = 50;
+};
+int callbacks_quarantine(const GlobalOptions& global, const CallbacksQuarantine& options);
+
 int init(const GlobalOptions& global, const std::string& folder);
 int migrate(const GlobalOptions& global, bool check_only);
 int config_check(const GlobalOptions& global);

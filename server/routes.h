@@ -10,6 +10,7 @@
 #include "server/metrics.h"
 #include "server/pages.h"
 #include "server/rate_limit.h"
+#include "server/safety_watch.h"
 
 namespace server {
 
@@ -34,6 +35,7 @@ private:
     Metrics metrics_;
     CallbackService callbacks_;
     RateLimiter limiter_;
+    SafetyWatch safety_;
     std::optional<Pages> pages_;
     std::atomic<bool> ready_{true};
 };

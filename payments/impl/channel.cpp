@@ -1,6 +1,7 @@
 #include "payments/channel.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/text/encoding.h"
 
@@ -28,6 +29,31 @@ std::optional<std::string_view> CallbackRequest::header(std::string_view name) c
         found = core::text::trimmed(value);
     }
     return found;
+}
+
+std::string_view name_of(VerdictPart part) {
+    switch (part) {
+        case VerdictPart::signature:
+            return "signature";
+        case VerdictPart::freshness:
+            return "freshness";
+        case VerdictPart::binding:
+            return "binding";
+        case VerdictPart::content:
+            return "content";
+    }
+    return "";
+}
+
+VerdictPart part_of(const CallbackRefusal& refusal) {
+    constexpr std::array<std::string_view, 3> kBinding = {"merchant_differs", "app_id_differs", "livemode_differs"};
+    if (refusal.reason == "timestamp_stale") {
+        return VerdictPart::freshness;
+    }
+    if (std::find(kBinding.begin(), kBinding.end(), refusal.reason) != kBinding.end()) {
+        return VerdictPart::binding;
+    }
+    return refusal.kind == CallbackRefusal::Kind::unauthentic ? VerdictPart::signature : VerdictPart::content;
 }
 
 std::string StatementRefusal::message() const {

@@ -147,4 +147,12 @@ payments::IntakeQueue& Application::intake() {
     return *intake_;
 }
 
+payments::Quarantine& Application::quarantine() {
+    if (quarantine_ == nullptr) {
+        quarantine_ = std::make_unique<payments::Quarantine>(
+            database(), [this](std::string_view text) { return tenants()->redactor().redact(text); });
+    }
+    return *quarantine_;
+}
+
 }  // namespace server

@@ -48,6 +48,9 @@ http::Response CallbackService::receive(const Tenant& tenant, const payments::Ch
         core::log_warning(
             "callback_refused",
             {{"tenant", tenant.settings->id.text()}, {"channel", channel.name()}, {"reason", refused.reason}});
+        if (!application_.quarantine().add(tenant.settings->id, channel.name(), refused, request)) {
+            metrics_.count("duizhang_quarantine_full_total");
+        }
         return unauthentic ? refusal(channel.name(), 401, "not authentic")
                            : refusal(channel.name(), 400, "bad content");
     }

@@ -107,7 +107,14 @@ void add_administration(CLI::App& app, const GlobalOptions& global, std::string&
     show->callback([&] { run = [&] { return tenant_show(global, text); }; });
 }
 
-void add_intake(CLI::App& app, const GlobalOptions& global, OrdersImport& orders, std::string& file, Run& run) {
+// What the command line asks for, once it is read whole.
+template <typename Command>
+void on(CLI::App* command, Run& run, const Command& carry_out) {
+    command->callback([&run, carry_out] { run = carry_out; });
+}
+
+void add_intake(CLI::App& app, const GlobalOptions& global, OrdersImport& orders, CallbacksQuarantine& quarantine,
+                std::string& file, Run& run) {
     auto* orders_command = app.add_subcommand("orders", "Orders to be paid");
     orders_command->require_subcommand(1);
     auto* import = orders_command->add_subcommand("import", "Register orders from CSV or JSON lines");
@@ -115,19 +122,21 @@ void add_intake(CLI::App& app, const GlobalOptions& global, OrdersImport& orders
     import->add_option("file", orders.file, "merchant_order_id, amount, currency, created_at, split, description")
         ->required()
         ->check(CLI::ExistingPath);
-    import->callback([&] { run = [&] { return orders_import(global, orders);
-};
-}  // namespace
-);
+    on(import, run, [&] { return orders_import(global, orders); });
 
-auto* callbacks = app.add_subcommand("callbacks", "Recorded callbacks");
-callbacks->require_subcommand(1);
-auto* replay_command = callbacks->add_subcommand("replay", "Feed recorded callbacks through verification and posting");
-replay_command->add_option("file", file, "JSON lines: path, headers, body_base64, received_at")
-    ->required()
-    ->check(CLI::ExistingPath);
-replay_command->callback([&] { run = [&] { return callbacks_replay(global, file); }; });
-}  // namespace server
+    auto* callbacks = app.add_subcommand("callbacks", "Recorded callbacks, and those that were refused");
+    callbacks->require_subcommand(1);
+    auto* replay_command =
+        callbacks->add_subcommand("replay", "Feed recorded callbacks through verification and posting");
+    replay_command->add_option("file", file, "JSON lines: path, headers, body_base64, received_at")
+        ->required()
+        ->check(CLI::ExistingPath);
+    on(replay_command, run, [&] { return callbacks_replay(global, file); });
+    auto* refused = callbacks->add_subcommand("quarantine", "The latest that were refused, and why");
+    refused->add_option("--tenant", quarantine.tenant, "Whose callbacks")->required();
+    refused->add_option("--limit", quarantine.limit, "How many at most")->check(CLI::Range(1, 1000));
+    on(refused, run, [&] { return callbacks_quarantine(global, quarantine); });
+}
 
 void add_demo(CLI::App& app, const GlobalOptions& global, Demo& options, Run& run) {
     auto* sub = app.add_subcommand("demo", "The whole thing once, on simulated channels and an embedded database");
@@ -225,6 +234,7 @@ int run_command_line(int argc, char** argv) {
     Nightly night;
     Diff diff_options;
     OrdersImport orders;
+    CallbacksQuarantine quarantine;
     Demo demo_options;
     std::string text;
     std::string file;
@@ -232,7 +242,7 @@ int run_command_line(int argc, char** argv) {
     add_demo(app, global, demo_options, run);
     add_diff(app, global, diff_options, run);
     add_administration(app, global, text, flag, run);
-    add_intake(app, global, orders, file, run);
+    add_intake(app, global, orders, quarantine, file, run);
     add_reconcile(app, global, reconcile_options, night, run);
     add_ledger(app, global, ledger, run);
     try {

@@ -1,4 +1,4 @@
-// duizhang orders import, callbacks replay
+// duizhang orders import, callbacks replay, callbacks quarantine
 #include "core/crypto/encoding.h"
 #include "core/failure.h"
 #include "core/files.h"
@@ -14,6 +14,7 @@
 namespace server {
 namespace {
 
+constexpr std::size_t kExcerptShown = 120;
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 30U;
 
 }  // namespace
@@ -60,6 +61,38 @@ int callbacks_replay(const GlobalOptions& global, const std::string& file) {
     for (const auto& [status, count] : counts) {
         out += "  " + std::to_string(status) + " " + std::string(http::reason_phrase(status)) + ": " +
                std::to_string(count) + "\n";
+    }
+    print(out);
+    return 0;
+}
+
+int callbacks_quarantine(const GlobalOptions& global, const CallbacksQuarantine& options) {
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    const auto records = payments::quarantined(transaction, options.limit);
+    if (global.json) {
+        core::json::Writer json(1);
+        json.begin_array();
+        for (const auto& record : records) {
+            json.begin_object()
+                .member("received_at", core::format_rfc3339(record.received_at))
+                .member("channel", record.channel)
+                .member("verdict", record.verdict)
+                .member("reason", record.reason)
+                .member("body_bytes", record.body_bytes)
+                .member("body_sha256", record.body_sha256)
+                .member("excerpt", record.excerpt)
+                .end_object();
+        }
+        print(json.end_array().text() + "\n");
+        return 0;
+    }
+    std::string out = std::to_string(records.size()) + " refused callbacks, the latest first\n";
+    for (const auto& record : records) {
+        out += core::format_rfc3339(record.received_at) + "  " + record.channel + "  " + record.verdict + ": " +
+               record.reason + "  " + std::to_string(record.body_bytes) + " bytes\n    " +
+               record.excerpt.substr(0, kExcerptShown) + "\n";
     }
     print(out);
     return 0;

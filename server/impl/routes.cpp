@@ -11,6 +11,8 @@
 namespace server {
 namespace {
 
+constexpr std::chrono::seconds kSafetyEvery{20};
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // The media type without parameters, compared without case.
@@ -29,6 +31,12 @@ http::Response method_not_allowed(const char* allowed) {
 http::Response too_many(std::string_view channel, std::int64_t seconds) {
     auto response = CallbackService::refusal(channel, 429, "too many requests");
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
+    return response;
+}
+
+http::Response unavailable(std::string_view channel) {
+    auto response = CallbackService::refusal(channel, 503, "try again later");
+    response.headers.emplace_back("Retry-After", "5");
     return response;
 }
 
@@ -56,7 +64,10 @@ Routes::Routes(Application& application, const core::Clock& clock)
       clock_(clock),
       callbacks_(application, metrics_),
       limiter_(application.tenants()->settings().service.callbacks_per_second,
-               application.tenants()->settings().service.callbacks_burst) {
+               application.tenants()->settings().service.callbacks_burst),
+      safety_(application.database(), kSafetyEvery) {
+    application.intake();
+    application.quarantine();
     const auto tenants = application.tenants();
     if (tenants->settings().service.console) {
         pages_.emplace(application, tenants->settings().master_key.duplicate(), clock);
@@ -114,19 +125,24 @@ http::Response Routes::callback(const http::Request& request) {
     if (channel == nullptr) {
         return http::Response::problem(404, "not found");
     }
+    if (!safety_.holds()) {
+        metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"unsafe\"");
+        return unavailable(path->channel);
+    }
     try {
         return callbacks_.receive(*tenant, *channel, {request.head.headers, request.body, clock_.now()});
     } catch (const core::OutsideFailure&) {
         metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"unavailable\"");
-        auto response = CallbackService::refusal(path->channel, 503, "try again later");
-        response.headers.emplace_back("Retry-After", "5");
-        return response;
+        return unavailable(path->channel);
     }
 }
 
 http::Response Routes::readiness() {
     if (!ready_) {
         return http::Response::text(503, "shutting down\n");
+    }
+    if (!safety_.holds()) {
+        return http::Response::text(503, "the database no longer keeps its promises: see the log\n");
     }
     try {
         application_.database().check_reachable();

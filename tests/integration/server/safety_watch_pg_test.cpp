@@ -1,0 +1,62 @@
+// A promise that is broken under a running service is noticed, and so is that it holds again.
+#include "server/safety_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "core/db/connection.h"
+#include "core/db/embedded.h"
+#include "core/db/migrations.h"
+#include "tests/support/test_database.h"
+
+namespace server {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Watch : public testing::Test {
+protected:
+    Watch() { core::db::migrate(cluster_.owner_connection()); }
+
+    void administer(const std::string& sql) const {
+        core::db::Connection session(cluster_.connection_as("duizhang_admin", "duizhang"));
+        pqxx::nontransaction(session.get()).exec(sql);
+    }
+    template <typename Condition>
+    static bool soon(const Condition& condition) {
+        const auto until = std::chrono::steady_clock::now() + 10s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > until) {
+                return false;
+            }
+            std::this_thread::sleep_for(10ms);
+        }
+        return true;
+    }
+
+    test_support::TestFolder folder_;
+    core::db::EmbeddedCluster cluster_{folder_.path() / "cluster"};  // a durable one, as a service's is
+};
+
+TEST_F(Watch, NoticesWhatIsBrokenAndWhatHoldsAgain) {
+    core::db::Options options;
+    options.connection = cluster_.service_connection();
+    core::db::Database database(options);
+    const SafetyWatch watch(database, 20ms);
+    for (const auto& [broken, mended] : std::vector<std::pair<std::string, std::string>>{
+             {"alter role duizhang_service bypassrls", "alter role duizhang_service nobypassrls"},
+             {"alter table payments.inbox no force row level security",
+              "alter table payments.inbox force row level security"},
+             {"grant duizhang_owner to duizhang_service", "revoke duizhang_owner from duizhang_service"}}) {
+        std::this_thread::sleep_for(100ms);
+        EXPECT_TRUE(watch.holds()) << "before " << broken;
+        administer(broken);
+        EXPECT_TRUE(soon([&] { return !watch.holds(); })) << broken;
+        administer(mended);
+        EXPECT_TRUE(soon([&] { return watch.holds(); })) << mended;
+    }
+}
+
+}  // namespace
+}  // namespace server
