@@ -53,7 +53,7 @@ private:
         QuarantineRecord record;
     };
     void run();
-    void write(std::vector<Waiting> records);
+    void write(const std::vector<Waiting>& records);
 
     core::db::Database& database_;
     const Redact redact_;

@@ -172,6 +172,7 @@ std::vector<Cluster> clusters_of(const Known& known, const std::vector<Told>& to
 
 void lock(core::db::Transaction& transaction, const std::set<ledger::GroupKey>& groups) {
     std::vector<std::string> names;
+    names.reserve(groups.size());
     for (const auto& group : groups) {
         names.push_back(group.tenant.text() + "/" + group.group);
     }

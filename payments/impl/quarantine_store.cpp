@@ -91,18 +91,18 @@ void Quarantine::run() {
             continue;
         }
         try {
-            write(std::move(records));
+            write(records);
         } catch (const core::Failure& failure) {
             core::log_warning("quarantine_not_written", {{"reason", failure.what()}});
         }
     }
 }
 
-void Quarantine::write(std::vector<Waiting> records) {
+void Quarantine::write(const std::vector<Waiting>& records) {
     std::vector<core::TenantId> all;
     std::vector<std::string> tenants, channels, verdicts, reasons, received, digests, excerpts;
     std::vector<std::int64_t> sizes;
-    for (auto& [tenant, record] : records) {
+    for (const auto& [tenant, record] : records) {
         all.push_back(tenant);
         tenants.push_back(tenant.text());
         channels.push_back(record.channel);
