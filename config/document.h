@@ -20,8 +20,8 @@ public:
 
     Section root();
 
-    // A single key from outside the file ("service.listen", "127.0.0.1:9") taking the place of the file's.
-    // A section that the file doesn't have is made.
+    // A single key from outside the file ("service", "listen", "127.0.0.1:9") taking the place of the file's.
+    // A section that the file doesn't have is made, also one within another ("service.limits").
     void override_value(const std::string& section, const std::string& key, const std::string& value);
     // As if the file didn't have the key.
     void remove(const std::string& section, const std::string& key);

@@ -56,12 +56,40 @@ struct TenantSettings {
     std::vector<SplitPolicy> splits;
 };
 
+// [service.limits]: what one client, or all of them together, may take of the HTTP edge. Bounds are in
+// config/impl/service.cpp; what is beyond a limit is answered as server/http/server.h says.
+struct ServiceLimits {
+    std::size_t io_threads = 2;  // threads that read, write and encrypt
+    std::size_t workers = 64;    // requests that are worked on at once
+    std::size_t waiting_requests_max = 1024;
+    std::size_t connections_max = 4096;
+    std::size_t header_bytes_max = 16'384;
+    std::size_t header_fields_max = 100;
+    std::size_t target_bytes_max = 8'192;
+    std::size_t body_bytes_max = 1'048'576;
+    std::size_t all_bodies_bytes_max = 268'435'456;  // without the first 64 KiB of each
+    std::chrono::milliseconds header_deadline{5'000};
+    std::chrono::milliseconds body_deadline{10'000};
+    std::chrono::milliseconds idle_deadline{30'000};
+    std::chrono::milliseconds write_deadline{60'000};
+    std::chrono::milliseconds drain_deadline{20'000};
+};
+
+// What clients are shown when the service itself ends TLS. That the two belong together is for the edge to say.
+struct ServiceTls {
+    std::filesystem::path certificate_file;
+    std::string certificate;  // PEM
+    core::KeyBytes key;       // PEM
+};
+
 struct ServiceSettings {
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 8080;
     bool console = true;
     std::int64_t callbacks_per_second = 2000;  // per tenant and channel
     std::int64_t callbacks_burst = 10000;
+    std::optional<ServiceTls> tls;  // nothing: plain HTTP, for a proxy in front
+    ServiceLimits limits;
 };
 
 struct Settings {

@@ -21,6 +21,21 @@ toml::table parse_toml(std::string_view text, const std::string& shown_name) {
     }
 }
 
+// The table of that name ("service.limits"), made where it is missing. Null when a value stands in its place.
+toml::table* table_named(toml::table& root, std::string_view name) {
+    toml::table* table = &root;
+    while (table != nullptr && !name.empty()) {
+        const auto dot = std::min(name.find('.'), name.size());
+        const std::string part(name.substr(0, dot));
+        name.remove_prefix(std::min(dot + 1, name.size()));
+        if (!table->contains(part)) {
+            table->insert_or_assign(part, toml::table{});
+        }
+        table = table->get_as<toml::table>(part);
+    }
+    return table;
+}
+
 }  // namespace
 
 Document::Document(const std::filesystem::path& file) : shared_(std::make_shared<Shared>()) {
@@ -45,10 +60,9 @@ Document::Document(std::string_view toml, const std::string& shown_name, const s
 Section Document::root() { return make_section(shared_, &shared_->root, ""); }
 
 void Document::override_value(const std::string& section, const std::string& key, const std::string& value) {
-    auto* table = shared_->root.get_as<toml::table>(section);
+    auto* table = table_named(shared_->root, section);
     if (table == nullptr) {
-        shared_->root.insert_or_assign(section, toml::table{});
-        table = shared_->root.get_as<toml::table>(section);
+        return;  // there is something else in its place, which will be complained about
     }
     // The environment has texts only: the type is that of the value the text spells.
     if (value == "true" || value == "false") {

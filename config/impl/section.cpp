@@ -63,7 +63,9 @@ std::optional<std::int64_t> Section::integer(std::string_view key, std::int64_t 
     }
     const auto* value = node->as_integer();
     if (value == nullptr || value->get() < min || value->get() > max) {
-        complain_in(*impl_, key, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+        const std::string bounds = std::to_string(min) + " to " + std::to_string(max);
+        const std::string found = value != nullptr ? ", not " + std::to_string(value->get()) : "";
+        complain_in(*impl_, key, "must be a whole number from " + bounds + found);
         return std::nullopt;
     }
     return value->get();

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/document.h"
+#include "config/impl/service.h"
 #include "config/impl/tenant.h"
 #include "core/crypto/encoding.h"
 #include "core/failure.h"
@@ -18,19 +19,47 @@ struct Override {
     const char* key;
 };
 
-// Single keys that the environment may set: DUIZHANG_SECTION_KEY.
+// Single keys that the environment may set: DUIZHANG_SECTION_KEY, in capitals and with '_' for the dot.
 constexpr Override kOverrides[] = {
-    {"service", "listen"},          {"service", "console"},    {"service", "callbacks_per_second"},
-    {"service", "callbacks_burst"}, {"database", "embedded"},  {"database", "url"},
-    {"secrets", "master_key"},      {"nightly", "statements"}, {"nightly", "review_lists"},
+    {"service", "listen"},
+    {"service", "console"},
+    {"service", "callbacks_per_second"},
+    {"service", "callbacks_burst"},
+    {"service", "tls_certificate"},
+    {"service", "tls_key"},
+    {"service.limits", "io_threads"},
+    {"service.limits", "workers"},
+    {"service.limits", "waiting_requests_max"},
+    {"service.limits", "connections_max"},
+    {"service.limits", "header_bytes_max"},
+    {"service.limits", "header_fields_max"},
+    {"service.limits", "target_bytes_max"},
+    {"service.limits", "body_bytes_max"},
+    {"service.limits", "all_bodies_bytes_max"},
+    {"service.limits", "header_deadline_ms"},
+    {"service.limits", "body_deadline_ms"},
+    {"service.limits", "idle_deadline_ms"},
+    {"service.limits", "write_deadline_ms"},
+    {"service.limits", "drain_deadline_ms"},
+    {"database", "embedded"},
+    {"database", "url"},
+    {"secrets", "master_key"},
+    {"nightly", "statements"},
+    {"nightly", "review_lists"},
     {"nightly", "carry_window"},
 };
+
+char in_capitals(char c) {
+    if (c == '.') {
+        return '_';
+    }
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 // The value of DUIZHANG_SECTION_KEY; an empty one counts as none.
 const char* environment_value(const Override& single) {
     std::string name = std::string("DUIZHANG_") + single.section + "_" + single.key;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(name.begin(), name.end(), name.begin(), in_capitals);
     const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): at start only
     return value != nullptr && *value != '\0' ? value : nullptr;
 }
@@ -46,30 +75,6 @@ void apply_environment(Document& document) {
             document.override_value(single.section, single.key, value);
         }
     }
-}
-
-void read_service(Section section, ServiceSettings& service) {
-    if (const auto listen = section.text("listen")) {
-        const auto colon = listen->rfind(':');
-        std::int64_t port = -1;
-        if (colon != std::string::npos && colon + 1 < listen->size() && listen->size() - colon <= 6) {
-            const auto digits = core::minor_from_integer(std::string_view(*listen).substr(colon + 1));
-            port = digits ? *digits : -1;
-        }
-        if (colon == std::string::npos || colon == 0 || port < 0 || port > 65535) {
-            section.complain("listen", "must be ADDRESS:PORT, e.g. \"127.0.0.1:8080\"");
-        } else {
-            service.listen_host = listen->substr(0, colon);
-            if (service.listen_host.starts_with('[') && service.listen_host.ends_with(']')) {
-                service.listen_host = service.listen_host.substr(1, service.listen_host.size() - 2);
-            }
-            service.listen_port = static_cast<std::uint16_t>(port);
-        }
-    }
-    service.console = section.boolean("console").value_or(true);
-    service.callbacks_per_second =
-        section.integer("callbacks_per_second", 1, 1'000'000).value_or(service.callbacks_per_second);
-    service.callbacks_burst = section.integer("callbacks_burst", 1, 10'000'000).value_or(service.callbacks_burst);
 }
 
 void read_database(Section section, Settings& settings) {

@@ -1,78 +1,48 @@
 #include "server/http/connection.h"
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <utility>
 
-#include "core/failure.h"
 #include "core/log.h"
-#include "server/http/run_handler.h"
-#include "server/http/second_reader.h"
 
 namespace server::http {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kHeadReadBytes = 4096;
-constexpr std::size_t kBodyReadBytes = std::size_t{32} * 1024;
-constexpr std::size_t kLoggedPathBytesMax = 256;
-
 // After an answer that closes, what the client still sends is thrown away for a while: closing on unread bytes resets
 // the connection, and a reset may overtake the answer.
 constexpr std::size_t kDrainBytesMax = std::size_t{64} * 1024;
 constexpr std::chrono::milliseconds kDrainDeadline{1'000};
 
-// When the server stops, a request that is on its way right now is still taken.
-constexpr std::chrono::milliseconds kLastCall{200};
-
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-std::string address_of(const Stream& socket) {
-    boost::system::error_code error;
-    const auto endpoint = socket.remote_endpoint(error);
-    return error ? "unknown" : endpoint.address().to_string();
+// Clients that connect and go away again (probes, scanners) are no failed handshake.
+bool went_away(const boost::system::error_code& error) {
+    return error == asio::error::eof || error == asio::error::connection_reset ||
+           error == asio::error::operation_aborted || error == asio::ssl::error::stream_truncated;
 }
 
 }  // namespace
 
-Connection::Connection(Stream socket, Edge& edge)
-    : socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
+Connection::Connection(Socket socket, Edge& edge)
+    : stream_(std::move(socket), edge.tls ? edge.tls() : nullptr),
+      timer_(stream_.get_executor()),
       edge_(edge),
-      remote_(address_of(socket_)),
-      reader_(edge.limits) {}
+      remote_(stream_.remote_address()),
+      reader_(edge.limits),
+      share_(edge.bodies) {}
 
 void Connection::start() { post(&Connection::begin); }
-void Connection::turn_away() { post(&Connection::tell_too_many); }
+void Connection::turn_away() {
+    turned_away_ = true;
+    start();
+}
 void Connection::close_soon() { post(&Connection::close); }
 void Connection::finish_soon() { post(&Connection::finish); }
 
 void Connection::post(void (Connection::*step)()) {
-    asio::post(socket_.get_executor(),
+    asio::post(stream_.get_executor(),
                [self = shared_from_this(), step] { self->attempt([&] { (self.get()->*step)(); }); });
-}
-
-// A step that fails (out of memory, say) costs this connection and no other.
-template <typename Step>
-void Connection::attempt(Step step) {
-    try {
-        step();
-    } catch (const std::exception&) {
-        core::log_error("connection_failed", {{"remote", remote_}});
-        close();
-    }
-}
-
-// What follows an operation, unless the connection has gone on to something else meanwhile.
-auto Connection::then(void (Connection::*step)(const Error&, std::size_t)) {
-    return [self = shared_from_this(), step, number = step_](const Error& error, std::size_t count) {
-        if (number == self->step_) {
-            self->attempt([&] { (self.get()->*step)(error, count); });
-        }
-    };
 }
 
 void Connection::enter(Phase phase) {
@@ -100,6 +70,8 @@ void Connection::when_late() {
     const bool asked_something = phase_ == Phase::body || (phase_ == Phase::head && !received_.empty());
     if (asked_something) {
         refuse({408, "the request was too slow"});
+    } else if (phase_ == Phase::idle || phase_ == Phase::head) {
+        leave();
     } else {
         close();
     }
@@ -107,9 +79,39 @@ void Connection::when_late() {
 
 void Connection::finish() {
     finishing_ = true;
-    if (phase_ == Phase::idle || phase_ == Phase::head) {
+    if (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::handshake) {
         set_deadline(kLastCall);
     }
+}
+
+// For when nothing was asked. Plain connections need no farewell.
+void Connection::leave() {
+    if (stream_.is_secured()) {
+        part();
+    } else {
+        close();
+    }
+}
+
+// For after the last answer. A secured client is told that nothing was cut off; what it says to that, or sends instead,
+// doesn't matter any more.
+void Connection::part() {
+    Error ignored;
+    stream_.socket().cancel(ignored);
+    enter(Phase::draining, kDrainDeadline);
+    if (stream_.is_secured()) {
+        stream_.async_end(then(&Connection::take_parted));
+    } else {
+        hang_up();
+    }
+}
+
+void Connection::take_parted(const Error& /*error*/, std::size_t /*count*/) { hang_up(); }
+
+void Connection::hang_up() {
+    Error ignored;
+    stream_.socket().shutdown(Socket::shutdown_send, ignored);
+    drain_on();
 }
 
 void Connection::close() {
@@ -118,7 +120,8 @@ void Connection::close() {
     }
     enter(Phase::closed);
     Error ignored;
-    socket_.close(ignored);
+    stream_.socket().close(ignored);
+    share_.give_back();
     edge_.connections.remove(*this);
 }
 
@@ -127,194 +130,41 @@ void Connection::begin() {
         return;
     }
     begin_head();
-    read_on(kHeadReadBytes);
-}
-
-void Connection::begin_head() {
-    began_ = std::chrono::steady_clock::now();
-    enter(Phase::head, finishing_ ? kLastCall : edge_.options.header_deadline);
-    edge_.connections.waits(*this, Connections::Waiting::for_rest_of_head);
-}
-
-void Connection::next_request() {
-    reader_ = HeadReader(edge_.limits);
-    head_.reset();
-    request_.reset();
-    if (!received_.empty()) {  // pipelined
-        begin_head();
-        take_head_bytes();
-        return;
-    }
-    received_ = {};  // gives its memory back
-    enter(Phase::idle, finishing_ ? kLastCall : edge_.options.idle_deadline);
-    edge_.connections.waits(*this, Connections::Waiting::for_next_request);
-    read_on(kHeadReadBytes);
-}
-
-void Connection::read_on(std::size_t bytes_max) {
-    incoming_.resize(bytes_max);
-    socket_.async_read_some(asio::buffer(incoming_), then(&Connection::take_received));
-}
-
-void Connection::take_received(const Error& error, std::size_t count) {
-    received_.append(incoming_, 0, count);
-    if (error == asio::error::eof) {
-        take_end();
-    } else if (error) {
-        close();
-    } else if (phase_ == Phase::body) {
-        take_body_bytes();
+    if (stream_.is_secured()) {
+        phase_ = Phase::handshake;
+        stream_.async_handshake(then(&Connection::take_handshake));
     } else {
-        if (phase_ == Phase::idle) {
-            begin_head();
-        }
-        take_head_bytes();
+        begin_talking();
     }
 }
 
-void Connection::take_end() {
-    if (phase_ == Phase::body || !received_.empty()) {
-        refuse({400, "the request ends early"});
-    } else {
-        close();
-    }
-}
-
-void Connection::take_head_bytes() {
-    const auto progress = reader_.read(received_);
-    if (!progress) {
-        refuse(progress.error());
-    } else if (*progress == HeadReader::Progress::more) {
-        read_on(kHeadReadBytes);
-    } else {
-        take_head();
-    }
-}
-
-void Connection::take_head() {
-    const std::string_view bytes(received_.data(), reader_.size());
-    const bool agreed = second_reader_agrees(bytes, reader_.head());
-    head_ = reader_.take();
-    head_->request.remote = remote_;
-    received_.erase(0, bytes.size());
-    if (const auto refusal = settle_framing(*head_, edge_.limits)) {
-        refuse(*refusal);
+// The head has what the handshake left of their common deadline.
+void Connection::take_handshake(const Error& error, std::size_t /*count*/) {
+    if (!error) {
+        phase_ = Phase::head;
+        begin_talking();
         return;
     }
-    if (!agreed) {
-        refuse({400, "the head can be understood in two ways"});
-        return;
+    if (!went_away(error)) {
+        core::log_info("tls_refused", {{"reason", error.message()}, {"remote", remote_}});
     }
-    if (!edge_.connections.works(*this)) {
-        close();
-        return;
-    }
-    if (auto early = run_before_body(edge_.handler, head_->request)) {
-        answer(std::move(*early), false);
-        return;
-    }
-    begin_body();
-}
-
-void Connection::begin_body() {
-    body_.clear();
-    enter(Phase::body, edge_.options.body_deadline);
-    if (head_->expects_continue && received_.empty()) {
-        asio::async_write(socket_, asio::buffer(kContinue), then(&Connection::take_continue_written));
-    } else {
-        take_body_bytes();
-    }
-}
-
-void Connection::take_continue_written(const Error& error, std::size_t /*count*/) {
-    if (error) {
-        close();
-    } else {
-        take_body_bytes();
-    }
-}
-
-std::size_t Connection::body_missing() const { return static_cast<std::size_t>(head_->body_bytes) - body_.size(); }
-
-// The body grows with what has come, not with what was announced: announcing costs a client nothing.
-void Connection::take_body_bytes() {
-    const std::size_t count = std::min(received_.size(), body_missing());
-    body_.append(received_, 0, count);
-    received_.erase(0, count);
-    if (body_missing() == 0) {
-        dispatch();
-    } else {
-        read_on(std::min(kBodyReadBytes, body_missing()));
-    }
-}
-
-void Connection::dispatch() {
-    request_ = std::make_shared<const Request>(Request{std::move(head_->request), std::exchange(body_, {})});
-    enter(Phase::handling);
-    const bool queued = edge_.workers.submit([self = shared_from_this(), number = step_, request = request_] {
-        auto response = run_handler(self->edge_.handler, *request);
-        asio::post(self->socket_.get_executor(), [self, number, response = std::move(response)]() mutable {
-            if (number == self->step_) {
-                self->attempt([&] { self->take_answer(std::move(response)); });
-            }
-        });
-    });
-    if (!queued) {
-        refuse({503, "too many requests are waiting"});
-    }
-}
-
-void Connection::take_answer(Response response) { answer(std::move(response), head_->keep_alive && !finishing_); }
-
-void Connection::tell_too_many() {
-    if (phase_ == Phase::closed) {
-        return;
-    }
-    began_ = std::chrono::steady_clock::now();
-    refuse({503, "too many connections"});
-}
-
-void Connection::refuse(const Refusal& refusal) {
-    Error ignored;
-    socket_.cancel(ignored);
-    answer(refusal_answer(edge_.handler, refusal.status, asked().path, refusal.reason), false, refusal.reason);
-}
-
-void Connection::answer(Response response, bool keep_alive, std::string_view reason) {
-    framing_ = {head_ ? head_->head_only : reader_.head().head_only, keep_alive};
-    try {
-        answer_head_ = write_head(response, framing_, core::SystemClock().now());
-    } catch (const core::Failure& failure) {
-        core::log_error("answer_is_malformed", {{"reason", failure.what()}});
-        response = Response::problem(500, reason_phrase(500));
-        answer_head_ = write_head(response, framing_, core::SystemClock().now());
-    }
-    log_answer(response.status, reason);
-    answer_body_ = has_body(response, framing_) ? std::move(response.body) : std::string();
-    enter(Phase::writing, edge_.options.write_deadline);
-    const std::array<asio::const_buffer, 2> bytes{asio::buffer(answer_head_), asio::buffer(answer_body_)};
-    asio::async_write(socket_, bytes, then(&Connection::take_written));
-}
-
-void Connection::take_written(const Error& error, std::size_t /*count*/) {
-    answer_body_ = {};
-    if (error) {
-        close();
-        return;
-    }
-    if (framing_.keep_alive) {
-        next_request();
-        return;
-    }
-    Error ignored;
-    socket_.shutdown(Stream::shutdown_send, ignored);
     enter(Phase::draining, kDrainDeadline);
-    drain_on();
+    hang_up();
 }
 
+void Connection::begin_talking() {
+    began_ = std::chrono::steady_clock::now();  // what the log says of the request is not about the handshake
+    if (turned_away_) {
+        refuse({503, "too many connections"});
+    } else {
+        read_on(kReadBytes);
+    }
+}
+
+// What is thrown away need not be deciphered first.
 void Connection::drain_on() {
-    incoming_.resize(kHeadReadBytes);
-    socket_.async_read_some(asio::buffer(incoming_), then(&Connection::take_drained));
+    incoming_.resize(kReadBytes);
+    stream_.socket().async_read_some(asio::buffer(incoming_), then(&Connection::take_drained));
 }
 
 void Connection::take_drained(const Error& error, std::size_t count) {
@@ -324,30 +174,6 @@ void Connection::take_drained(const Error& error, std::size_t count) {
     } else {
         drain_on();
     }
-}
-
-// Values of header fields and the query stay out: they hold tokens, signatures and whatever an attacker likes.
-void Connection::log_answer(int status, std::string_view reason) const {
-    const auto took = std::chrono::steady_clock::now() - began_;
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-    const RequestHead& head = asked();
-    const std::array<core::LogField, 5> fields{{{"status", status},
-                                                {"method", head.method},
-                                                {"path", std::string_view(head.path).substr(0, kLoggedPathBytesMax)},
-                                                {"duration_ms", static_cast<std::int64_t>(ms)},
-                                                {"remote", remote_}}};
-    if (reason.empty()) {
-        core::log_info("http_request", {fields[0], fields[1], fields[2], fields[3], fields[4]});
-    } else {
-        core::log_info("http_refused", {fields[0], fields[1], fields[2], fields[3], fields[4], {"reason", reason}});
-    }
-}
-
-const RequestHead& Connection::asked() const {
-    if (request_) {
-        return request_->head;
-    }
-    return head_ ? head_->request : reader_.head().request;
 }
 
 }  // namespace server::http

@@ -4,6 +4,7 @@
 //   C1  Everything happens on the connection's strand, one step at a time; other threads only post to it.
 //   C2  Every phase but the handler's has one deadline for the whole of it, so a byte a second doesn't keep it alive.
 //   C3  After an answer that leaves anything unread or in doubt, nothing more is understood as a request.
+//   C4  Whether it is secured is the stream's business; here only its beginning and its end differ.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +14,8 @@
 #include <optional>
 #include <string>
 
+#include "core/log.h"
+#include "server/http/body_budget.h"
 #include "server/http/connections.h"
 #include "server/http/head_reader.h"
 #include "server/http/response_writer.h"
@@ -28,12 +31,14 @@ struct Edge {
     Handler& handler;
     Workers& workers;
     Connections& connections;
+    BodyBudget& bodies;
     HeadLimits limits;
+    TlsSource tls;  // none: connections are not secured
 };
 
 class Connection final : public Tracked, public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Stream socket, Edge& edge);
+    Connection(Socket socket, Edge& edge);
 
     // One of the two, once, after Connections::add().
     void start();
@@ -45,7 +50,7 @@ public:
 private:
     using Time = std::chrono::steady_clock::time_point;
     using Error = boost::system::error_code;
-    enum class Phase { idle, head, body, handling, writing, draining, closed };
+    enum class Phase { handshake, idle, head, body, handling, writing, draining, closed };
 
     void post(void (Connection::*step)());
     template <typename Step>
@@ -56,11 +61,21 @@ private:
     void set_deadline(std::chrono::milliseconds deadline);
     void when_late();
     void finish();
+    void leave();
+    void part();
+    void hang_up();
     void close();
 
     void begin();
-    void next_request();
+    void take_handshake(const Error& error, std::size_t count);
+    void begin_talking();
+    void drain_on();
+    void take_parted(const Error& error, std::size_t count);
+    void take_drained(const Error& error, std::size_t count);
+
+    // connection_exchange.cpp
     void begin_head();
+    void next_request();
     void read_on(std::size_t bytes_max);
     void take_received(const Error& error, std::size_t count);
     void take_end();
@@ -72,24 +87,27 @@ private:
 
     void dispatch();
     void take_answer(Response response);
-    void tell_too_many();
     void refuse(const Refusal& refusal);
     void answer(Response response, bool keep_alive, std::string_view reason = {});
     void take_continue_written(const Error& error, std::size_t count);
     void take_written(const Error& error, std::size_t count);
-    void drain_on();
-    void take_drained(const Error& error, std::size_t count);
     void log_answer(int status, std::string_view reason) const;
     const RequestHead& asked() const;
 
-    Stream socket_;
+    // At a time, of what is not a body.
+    static constexpr std::size_t kReadBytes = 4096;
+    // When the server stops, a request that is on its way right now is still taken.
+    static constexpr std::chrono::milliseconds kLastCall{200};
+
+    Stream stream_;
     boost::asio::steady_timer timer_;
     Edge& edge_;
     std::string remote_;
 
     Phase phase_ = Phase::head;
-    std::uint64_t step_ = 0;  // counts phases: what was asked for in an earlier one is no longer listened to
-    bool finishing_ = false;  // close after the answer
+    std::uint64_t step_ = 0;    // counts phases: what was asked for in an earlier one is no longer listened to
+    bool turned_away_ = false;  // to be told that there are too many
+    bool finishing_ = false;    // close after the answer
 
     std::string incoming_;  // where the next bytes go
     std::string received_;  // what came and isn't understood yet
@@ -97,6 +115,7 @@ private:
     std::optional<Head> head_;                // from its end until the handler's turn
     std::shared_ptr<const Request> request_;  // from then on, shared with the worker
     std::string body_;
+    BodyBudget::Share share_;  // of body_, and of the request it became
     Framing framing_;
     Time began_;
 
@@ -104,5 +123,25 @@ private:
     std::string answer_body_;
     std::size_t drained_ = 0;
 };
+
+// A step that fails (out of memory, say) costs this connection and no other.
+template <typename Step>
+void Connection::attempt(Step step) {
+    try {
+        step();
+    } catch (const std::exception&) {
+        close();
+        core::log_error("connection_failed", {{"remote", remote_}});
+    }
+}
+
+// What follows an operation, unless the connection has gone on to something else meanwhile.
+inline auto Connection::then(void (Connection::*step)(const Error&, std::size_t)) {
+    return [self = shared_from_this(), step, number = step_](const Error& error, std::size_t count = 0) {
+        if (number == self->step_) {
+            self->attempt([&] { (self.get()->*step)(error, count); });
+        }
+    };
+}
 
 }  // namespace server::http

@@ -64,8 +64,8 @@ std::shared_ptr<Tracked> Connections::take_longest_waiting() {
 void Connections::waits(const Tracked& connection, Waiting what) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(&connection);
-    if (found == entries_.end()) {
-        return;
+    if (found == entries_.end() || found->second.turned_away) {
+        return;  // closing one that was turned away makes no place
     }
     Entry& entry = found->second;
     if (entry.waiting) {

@@ -40,7 +40,7 @@ public:
     // Closes the connection that has waited longest, if any may go.
     bool evict();
 
-    // What a connection is doing; nothing happens for one that is not (any longer) in the list.
+    // What a connection is doing; nothing happens for one that is not (any longer) in the list, or was turned away.
     void waits(const Tracked& connection, Waiting what);
     // False when it has been closed to make room: a request that came in just then must not be begun.
     [[nodiscard]] bool works(const Tracked& connection);

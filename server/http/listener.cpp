@@ -82,7 +82,7 @@ Listener::Listener(asio::io_context& context, const std::string& host, std::uint
     endpoint_ = acceptor_.local_endpoint();
 }
 
-void Listener::start(std::function<void(Stream)> taken, std::function<void()> make_room) {
+void Listener::start(std::function<void(tcp::socket)> taken, std::function<void()> make_room) {
     taken_ = std::move(taken);
     make_room_ = std::move(make_room);
     asio::post(acceptor_.get_executor(), [this] { wait(); });
@@ -137,10 +137,10 @@ bool Listener::take_one() {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     try {
-        Stream stream(asio::make_strand(context_));
-        stream.assign(endpoint_.protocol(), fd);
+        tcp::socket socket(asio::make_strand(context_));
+        socket.assign(endpoint_.protocol(), fd);
         held.release();
-        taken_(std::move(stream));
+        taken_(std::move(socket));
     } catch (const std::exception&) {
         core::log_error("connection_not_taken");
     }

@@ -8,8 +8,6 @@
 #include <functional>
 #include <string>
 
-#include "server/http/stream.h"
-
 namespace server::http {
 
 class Listener {
@@ -22,7 +20,7 @@ public:
 
     // From now on: `taken` gets each connection, on a strand of its own; `make_room` is asked to free a descriptor when
     // there are none left. Both are called on an I/O thread, one call at a time.
-    void start(std::function<void(Stream)> taken, std::function<void()> make_room);
+    void start(std::function<void(boost::asio::ip::tcp::socket)> taken, std::function<void()> make_room);
     // Takes what has already been connected and then no more. Returns when that is done; the context must be running.
     void stop();
 
@@ -37,7 +35,7 @@ private:
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     boost::asio::ip::tcp::endpoint endpoint_;
-    std::function<void(Stream)> taken_;
+    std::function<void(boost::asio::ip::tcp::socket)> taken_;
     std::function<void()> make_room_;
     std::chrono::steady_clock::time_point last_complaint_{};
 };

@@ -22,6 +22,9 @@ namespace asio = boost::asio;
 // For answers that were given just at the drain deadline, and for sockets to be closed.
 constexpr std::chrono::milliseconds kLastMoment{1'000};
 
+// When there are no descriptors left.
+constexpr int kEvictedAtOnce = 8;
+
 HeadLimits limits_of(const Options& options) {
     return {options.header_bytes_max, options.target_bytes_max, options.header_fields_max, options.body_bytes_max};
 }
@@ -31,11 +34,12 @@ HeadLimits limits_of(const Options& options) {
 // Members are destroyed from the last to the first: the context, which holds what is left of connections, goes before
 // what they refer to.
 struct Server::Impl {
-    Impl(const Options& given, Handler& given_handler)
+    Impl(const Options& given, Handler& given_handler, TlsSource tls)
         : options(given),
           workers(options.workers, options.queue_max),
           connections(options.connections_max),
-          edge{options, given_handler, workers, connections, limits_of(options)},
+          bodies(options.all_bodies_bytes_max),
+          edge{options, given_handler, workers, connections, bodies, limits_of(options), std::move(tls)},
           context(static_cast<int>(options.io_threads)),
           guard(context.get_executor()),
           listener(context, options.host, options.port) {}
@@ -44,13 +48,15 @@ struct Server::Impl {
 
     void start();
     void run();
-    void take(Stream stream);
+    void make_room();
+    void take(Socket socket);
     void stop();
     void stop_once();
 
     const Options options;
     Workers workers;
     Connections connections;
+    BodyBudget bodies;
     Edge edge;
     asio::io_context context;
     asio::executor_work_guard<asio::io_context::executor_type> guard;
@@ -63,7 +69,15 @@ void Server::Impl::start() {
     for (std::size_t i = 0; i < options.io_threads; ++i) {
         threads.emplace_back([this] { run(); });
     }
-    listener.start([this](Stream stream) { take(std::move(stream)); }, [this] { connections.evict(); });
+    listener.start([this](Socket socket) { take(std::move(socket)); }, [this] { make_room(); });
+}
+
+// Some at a time: each time that there is no descriptor the listener pauses.
+void Server::Impl::make_room() {
+    int evicted = 0;
+    while (evicted < kEvictedAtOnce && connections.evict()) {
+        ++evicted;
+    }
 }
 
 // What escapes a step must not take the thread with it.
@@ -78,8 +92,8 @@ void Server::Impl::run() {
     }
 }
 
-void Server::Impl::take(Stream stream) {
-    const auto connection = std::make_shared<Connection>(std::move(stream), edge);
+void Server::Impl::take(Socket socket) {
+    const auto connection = std::make_shared<Connection>(std::move(socket), edge);
     switch (connections.add(connection)) {
         case Connections::Admission::admitted:
             connection->start();
@@ -117,9 +131,9 @@ void Server::Impl::stop_once() {
     connections.forget_all();
 }
 
-Server::Server(const Options& options, Handler& handler) {
+Server::Server(const Options& options, Handler& handler, TlsSource tls) {
     core::ensure(options.io_threads > 0 && options.workers > 0, "an HTTP server has threads");
-    impl_ = std::make_unique<Impl>(options, handler);
+    impl_ = std::make_unique<Impl>(options, handler, std::move(tls));
     impl_->start();
 }
 

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "server/http/message.h"
+#include "server/http/tls.h"
 
 namespace server::http {
 
@@ -21,16 +22,19 @@ struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  // 0: any free one
     std::size_t io_threads = 2;
-    std::size_t workers = 16;                   // threads that run Handler::handle
+    std::size_t workers = 64;                   // threads that run Handler::handle, which mostly waits
     std::size_t queue_max = 1024;               // requests waiting for a worker; beyond: 503 with Retry-After
     std::size_t connections_max = 4096;         // beyond: the connection is answered 503 and closed
     std::size_t header_bytes_max = 16U << 10U;  // beyond: 431
     std::size_t header_fields_max = 100;        // beyond: 431
     std::size_t body_bytes_max = 1U << 20U;     // beyond: 413
-    std::chrono::milliseconds header_deadline{
-        5'000};                                       // from the first byte (or the connection) to the last of the head
-    std::chrono::milliseconds body_deadline{10'000};  // beyond: 408
-    std::chrono::milliseconds idle_deadline{30'000};  // between requests of a kept connection
+    // Of all bodies that are held at once, what is above BodyBudget::kFreeBytes of each; beyond: 503.
+    std::size_t all_bodies_bytes_max = 256U << 20U;
+    // From the connection, or from a later request's first byte, to the last of the head; a TLS handshake is part of
+    // it.
+    std::chrono::milliseconds header_deadline{5'000};
+    std::chrono::milliseconds body_deadline{10'000};   // beyond: 408
+    std::chrono::milliseconds idle_deadline{30'000};   // between requests of a kept connection
     std::chrono::milliseconds drain_deadline{20'000};  // stop(): running requests may finish
     std::size_t target_bytes_max = 8U << 10U;          // beyond: 414
     std::chrono::milliseconds write_deadline{60'000};  // for the client to take a whole answer; beyond: closed
@@ -57,7 +61,8 @@ public:
 class Server {
 public:
     // Binds and listens at once (no port sharing); throws core::OutsideFailure naming the address when it is taken.
-    Server(const Options& options, Handler& handler);
+    // With a source of TLS every connection is secured, each with what the source gives when it begins.
+    Server(const Options& options, Handler& handler, TlsSource tls = {});
     // Stops as stop() does.
     ~Server();
     Server(const Server&) = delete;

@@ -3,13 +3,20 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <mutex>
 
 #include "core/failure.h"
 #include "core/log.h"
+#include "core/time.h"
 #include "server/login.h"
 
 namespace server {
 namespace {
+
+// From then on a certificate that ends is a warning.
+constexpr std::chrono::hours kRenewalNotice{14 * 24};
+// What the process has open besides connections: the database's, the log, files being read.
+constexpr std::size_t kOtherFiles = 128;
 
 sigset_t service_signals() {
     sigset_t set;
@@ -20,8 +27,104 @@ sigset_t service_signals() {
     return set;
 }
 
+// Throws core::UsageError naming the setting.
+std::shared_ptr<const http::Tls> tls_of(const config::ServiceTls& settings) {
+    auto tls = http::Tls::make(settings.certificate, settings.key, core::SystemClock().now());
+    if (tls) {
+        return *tls;
+    }
+    const bool key = tls.error().part == http::TlsRefusal::Part::key;
+    throw core::UsageError((key ? "service.tls_key (for " : "service.tls_certificate (") +
+                           settings.certificate_file.string() + "): " + std::string(tls.error().reason));
+}
+
+void tell(const http::Tls& tls) {
+    const auto until = core::format_rfc3339(tls.not_after());
+    if (tls.not_after() - core::SystemClock().now() < kRenewalNotice) {
+        core::log_warning("tls_certificate_ends_soon", {{"until", until}});
+    } else {
+        core::log_info("tls_certificate_in_force", {{"until", until}});
+    }
+}
+
+// The certificate of the configuration in force: made anew once a reload has put another configuration in its place.
+class CertificateInForce {
+public:
+    explicit CertificateInForce(Application& application)
+        : application_(application), made_of_(application.tenants()), tls_(made(*made_of_)) {
+        tell(*tls_);
+    }
+
+    std::shared_ptr<const http::Tls> current() {
+        const auto in_force = application_.tenants();
+        const std::lock_guard lock(mutex_);
+        if (in_force != made_of_) {
+            made_of_ = in_force;
+            take(*in_force);
+        }
+        return tls_;
+    }
+
+private:
+    static std::shared_ptr<const http::Tls> made(const Tenants& configuration) {
+        return tls_of(*configuration.settings().service.tls);
+    }
+
+    void take(const Tenants& configuration) {
+        if (!configuration.settings().service.tls) {
+            core::log_warning("restart_needed", {{"setting", "service.tls_certificate"}});
+            return;
+        }
+        try {
+            tls_ = made(configuration);
+            tell(*tls_);
+        } catch (const core::Failure& failure) {
+            core::log_error("tls_certificate_refused", {{"reason", failure.what()}});
+        }
+    }
+
+    Application& application_;
+    std::mutex mutex_;
+    std::shared_ptr<const Tenants> made_of_;
+    std::shared_ptr<const http::Tls> tls_;
+};
+
+http::TlsSource tls_source(Application& application) {
+    if (!application.tenants()->settings().service.tls) {
+        return {};
+    }
+    return [certificate = std::make_shared<CertificateInForce>(application)] { return certificate->current(); };
+}
+
+http::Options options_of(const config::ServiceSettings& service) {
+    const config::ServiceLimits& limits = service.limits;
+    http::Options options;
+    options.host = service.listen_host;
+    options.port = service.listen_port;
+    options.io_threads = limits.io_threads;
+    options.workers = limits.workers;
+    options.queue_max = limits.waiting_requests_max;
+    options.connections_max = limits.connections_max;
+    options.header_bytes_max = limits.header_bytes_max;
+    options.header_fields_max = limits.header_fields_max;
+    options.target_bytes_max = limits.target_bytes_max;
+    options.body_bytes_max = limits.body_bytes_max;
+    options.all_bodies_bytes_max = limits.all_bodies_bytes_max;
+    options.header_deadline = limits.header_deadline;
+    options.body_deadline = limits.body_deadline;
+    options.idle_deadline = limits.idle_deadline;
+    options.write_deadline = limits.write_deadline;
+    options.drain_deadline = limits.drain_deadline;
+    return options;
+}
+
+// All or nothing: what is wrong with the certificate is found out before the tenants are replaced.
 void reload(Application& application) {
     try {
+        const Tenants fresh(application.configuration());
+        if (const auto& tls = fresh.settings().service.tls) {
+            (void)tls_of(*tls);
+        }
         application.reload();
         core::log_info("configuration_reloaded");
     } catch (const core::Failure& failure) {
@@ -30,25 +133,32 @@ void reload(Application& application) {
 }
 
 // The usual limit of 1024 open files is less than the connections the edge holds.
-void open_all_that_is_allowed() {
+void open_all_that_is_allowed(std::size_t connections_max) {
     rlimit files{};
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return;
+    }
+    if (files.rlim_cur < files.rlim_max) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_max < connections_max + kOtherFiles) {
+        core::log_warning("few_open_files_allowed", {{"allowed", static_cast<std::size_t>(files.rlim_max)},
+                                                     {"connections_max", connections_max}});
     }
 }
 
 }  // namespace
 
 Service::Service(Application& application, const core::Clock& clock) : application_(application), clock_(clock) {
-    open_all_that_is_allowed();
+    const auto in_force = application.tenants();
+    const auto& settings = in_force->settings().service;
+    open_all_that_is_allowed(settings.limits.connections_max);
+    auto tls = tls_source(application);
     application.intake();
-    const auto& settings = application.tenants()->settings().service;
     routes_ = std::make_unique<Routes>(application, clock);
-    http::Options options;
-    options.host = settings.listen_host;
-    options.port = settings.listen_port;
-    server_ = std::make_unique<http::Server>(options, *routes_);
+    server_ = std::make_unique<http::Server>(options_of(settings), *routes_, tls);
+    scheme_ = tls ? "https" : "http";
     core::log_info("listening", {{"address", address()}});
 }
 
@@ -63,7 +173,7 @@ std::uint16_t Service::port() const { return server_->port(); }
 std::string Service::address() const {
     const auto tenants = application_.tenants();
     const std::string& host = tenants->settings().service.listen_host;
-    return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+    return scheme_ + "://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
            std::to_string(server_->port());
 }
 

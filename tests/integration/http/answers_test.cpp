@@ -3,46 +3,20 @@
 
 #include <future>
 
-#include "core/log.h"
-#include "wire.h"
+#include "edge.h"
 
 namespace {
 
 using namespace wire;
 using server::http::Options;
 using server::http::Response;
-using server::http::Server;
 
-class EdgeAnswers : public testing::Test {
-protected:
-    void SetUp() override {
-        core::set_log_sink([this](std::string_view line) {
-            const std::lock_guard lock(mutex_);
-            log_ += line;
-        });
-    }
-    void TearDown() override {
-        handler_.open();
-        server_.reset();
-        core::set_log_sink(nullptr);
-    }
-    std::uint16_t start(const Options& options = {}) {
-        server_ = std::make_unique<Server>(options, handler_);
-        return server_->port();
-    }
-    std::string log() {
-        const std::lock_guard lock(mutex_);
-        return log_;
-    }
+class EdgeAnswers : public Edge {};
 
-    CountingHandler handler_;
-    std::mutex mutex_;
-    std::string log_;
-    std::unique_ptr<Server> server_;
-};
+INSTANTIATE_TEST_SUITE_P(, EdgeAnswers, testing::Values(Over::plain, Over::tls), over_name);
 
-TEST_F(EdgeAnswers, OnAKeptConnection) {
-    Client client(start());
+TEST_P(EdgeAnswers, OnAKeptConnection) {
+    Client client = connect(start());
     for (const std::string body : {"one", "", "three"}) {
         const auto answer = client.ask(post("/a%20b?c", body));
         ASSERT_TRUE(answer);
@@ -54,8 +28,8 @@ TEST_F(EdgeAnswers, OnAKeptConnection) {
     }
 }
 
-TEST_F(EdgeAnswers, PipelinedRequestsInTheirOrder) {
-    Client client(start());
+TEST_P(EdgeAnswers, PipelinedRequestsInTheirOrder) {
+    Client client = connect(start());
     std::string bytes;
     for (int i = 0; i < 50; ++i) {
         bytes += i % 2 == 0 ? post("/p" + std::to_string(i), "x") : get("/g" + std::to_string(i));
@@ -70,8 +44,8 @@ TEST_F(EdgeAnswers, PipelinedRequestsInTheirOrder) {
     EXPECT_EQ(handler_.handled, 50);
 }
 
-TEST_F(EdgeAnswers, OneRequestOfAConnectionAtATime) {
-    Client client(start());
+TEST_P(EdgeAnswers, OneRequestOfAConnectionAtATime) {
+    Client client = connect(start());
     client.send(get("/wait") + get("/after"));
     ASSERT_TRUE(eventually([&] { return handler_.running == 1; }));
     std::this_thread::sleep_for(50ms);
@@ -81,27 +55,27 @@ TEST_F(EdgeAnswers, OneRequestOfAConnectionAtATime) {
     EXPECT_EQ(client.answer().value_or(Answer{}).body, "GET /after ");
 }
 
-TEST_F(EdgeAnswers, ByteForByteSentRequests) {
-    Client client(start());
+TEST_P(EdgeAnswers, ByteForByteSentRequests) {
+    Client client = connect(start());
     for (const char c : post("/slow", "body")) {
         ASSERT_TRUE(client.send(std::string_view(&c, 1)));
     }
     EXPECT_EQ(client.answer().value_or(Answer{}).body, "POST /slow body");
 }
 
-TEST_F(EdgeAnswers, ABodyAsLargeAsAllowedAndNoLarger) {
+TEST_P(EdgeAnswers, ABodyAsLargeAsAllowedAndNoLarger) {
     Options options;
     options.body_bytes_max = 300'000;
     const auto port = start(options);
     const std::string body(300'000, 'b');
-    const auto answer = Client(port).ask(post("/a", body));
+    const auto answer = connect(port).ask(post("/a", body));
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->body.size(), body.size() + 8);
-    EXPECT_EQ(Client(port).ask(post("/a", body + "b")).value_or(Answer{}).status, 413);
+    EXPECT_EQ(connect(port).ask(post("/a", body + "b")).value_or(Answer{}).status, 413);
 }
 
-TEST_F(EdgeAnswers, HeadLikeGetWithoutTheBody) {
-    Client client(start());
+TEST_P(EdgeAnswers, HeadLikeGetWithoutTheBody) {
+    Client client = connect(start());
     client.send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n");
     const auto answer = client.answer(5s, false);
     ASSERT_TRUE(answer);
@@ -111,30 +85,30 @@ TEST_F(EdgeAnswers, HeadLikeGetWithoutTheBody) {
     EXPECT_EQ(client.ask(get("/b")).value_or(Answer{}).body, "GET /b ");
 }
 
-TEST_F(EdgeAnswers, AsTheClientWantsTheConnectionToGoOn) {
+TEST_P(EdgeAnswers, AsTheClientWantsTheConnectionToGoOn) {
     const auto port = start();
-    Client closing(port);
+    Client closing = connect(port);
     EXPECT_TRUE(closing.ask(get("/a", "Connection: close\r\n")).value_or(Answer{}).says("Connection: close\r\n"));
     EXPECT_TRUE(closing.closed(500ms));
-    Client old(port);
+    Client old = connect(port);
     EXPECT_TRUE(old.ask("GET /a HTTP/1.0\r\n\r\n").value_or(Answer{}).says("Connection: close\r\n"));
     EXPECT_TRUE(old.closed(500ms));
-    Client old_but_kept(port);
+    Client old_but_kept = connect(port);
     const std::string request = "GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
     EXPECT_TRUE(old_but_kept.ask(request).value_or(Answer{}).says("Connection: keep-alive\r\n"));
     EXPECT_EQ(old_but_kept.ask(request).value_or(Answer{}).status, 200);
 }
 
-TEST_F(EdgeAnswers, AClientThatHasEndedSending) {
-    Client client(start());
+TEST_P(EdgeAnswers, AClientThatHasEndedSending) {
+    Client client = connect(start());
     client.send(get("/a"));
     client.end_sending();
     EXPECT_EQ(client.answer().value_or(Answer{}).status, 200);
     EXPECT_TRUE(client.closed(500ms));
 }
 
-TEST_F(EdgeAnswers, ExpectationsBeforeTheBodyIsSent) {
-    Client client(start());
+TEST_P(EdgeAnswers, ExpectationsBeforeTheBodyIsSent) {
+    Client client = connect(start());
     const std::string request = post("/a", "body", "Expect: 100-continue\r\n");
     client.send(request.substr(0, request.size() - 4));
     EXPECT_EQ(client.answer().value_or(Answer{}).status, 100);
@@ -143,14 +117,14 @@ TEST_F(EdgeAnswers, ExpectationsBeforeTheBodyIsSent) {
     EXPECT_EQ(client.ask(request).value_or(Answer{}).body, "POST /a body");
 }
 
-TEST_F(EdgeAnswers, ExpectationsWithTheRefusalAtOnce) {
-    Client client(start());
-    client.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
+TEST_P(EdgeAnswers, ExpectationsWithTheRefusalAtOnce) {
+    Client client = connect(start());
+    client.send("POST /early/404 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(client.status_of_last_answer(), 404);
 }
 
-TEST_F(EdgeAnswers, FailuresOfTheHandlerWithoutTheirText) {
-    Client client(start());
+TEST_P(EdgeAnswers, FailuresOfTheHandlerWithoutTheirText) {
+    Client client = connect(start());
     const auto outside = client.ask(get("/throw-outside"));
     ASSERT_TRUE(outside);
     EXPECT_EQ(outside->status, 503);
@@ -164,8 +138,8 @@ TEST_F(EdgeAnswers, FailuresOfTheHandlerWithoutTheirText) {
     EXPECT_EQ(client.ask(get("/a")).value_or(Answer{}).status, 200);
 }
 
-TEST_F(EdgeAnswers, SplitResponsesWith500) {
-    Client client(start());
+TEST_P(EdgeAnswers, SplitResponsesWith500) {
+    Client client = connect(start());
     const auto answer = client.ask(get("/split"));
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 500);
@@ -178,21 +152,20 @@ struct OwnForm : CountingHandler {
     }
 };
 
-TEST_F(EdgeAnswers, RefusalsInTheHandlersOwnForm) {
-    OwnForm handler;
-    Server server({}, handler);
-    const auto late = Client(server.port()).ask("POST /callbacks/a HTTP/1.1\r\nHost: a\r\n\r\n");
+TEST_P(EdgeAnswers, RefusalsInTheHandlersOwnForm) {
+    const auto port = start({}, std::make_unique<OwnForm>());
+    const auto late = connect(port).ask("POST /callbacks/a HTTP/1.1\r\nHost: a\r\n\r\n");
     ASSERT_TRUE(late);
     EXPECT_EQ(late->status, 411);
     EXPECT_EQ(late->body, "411 /callbacks/a Content-Length is required");
-    const auto early = Client(server.port()).ask("junk\r\n\r\n");
+    const auto early = connect(port).ask("junk\r\n\r\n");
     ASSERT_TRUE(early);
     EXPECT_EQ(early->status, 400);
     EXPECT_EQ(early->body, "400  the request line is malformed");
 }
 
-TEST_F(EdgeAnswers, WithoutLoggingWhatIsSecret) {
-    Client client(start());
+TEST_P(EdgeAnswers, WithoutLoggingWhatIsSecret) {
+    Client client = connect(start());
     client.ask(post("/callbacks", "canary-body", "Authorization: canary-field\r\n"));
     client.ask(get("/a?token=canary-query"));
     client.ask("canary-junk\r\n\r\n");
@@ -202,7 +175,7 @@ TEST_F(EdgeAnswers, WithoutLoggingWhatIsSecret) {
     EXPECT_NE(log().find(R"("remote":"127.0.0.1")"), std::string::npos);
 }
 
-TEST_F(EdgeAnswers, ManyClientsAtOnce) {
+TEST_P(EdgeAnswers, ManyClientsAtOnce) {
     const auto port = start();
     constexpr int kClients = 32;
     constexpr int kRequests = 40;
@@ -210,7 +183,7 @@ TEST_F(EdgeAnswers, ManyClientsAtOnce) {
     std::vector<std::future<void>> clients;
     for (int c = 0; c < kClients; ++c) {
         clients.push_back(std::async(std::launch::async, [&, c] {
-            Client client(port);
+            Client client = connect(port);
             for (int r = 0; r < kRequests; ++r) {
                 const std::string body = std::to_string(c * kRequests + r);
                 const auto answer = client.ask(post("/a", body), 10s);

@@ -1,12 +1,9 @@
 // Slow, silent and too many clients; and how the server ends.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <future>
 
-#include "core/log.h"
-#include "wire.h"
+#include "edge.h"
 
 namespace {
 
@@ -14,24 +11,9 @@ using namespace wire;
 using server::http::Options;
 using server::http::Server;
 
-class EdgeHolds : public testing::Test {
-protected:
-    void SetUp() override {
-        core::set_log_sink([](std::string_view) {});
-    }
-    void TearDown() override {
-        handler_.open();
-        server_.reset();
-        core::set_log_sink(nullptr);
-    }
-    std::uint16_t start(const Options& options = {}) {
-        server_ = std::make_unique<Server>(options, handler_);
-        return server_->port();
-    }
+class EdgeHolds : public Edge {};
 
-    CountingHandler handler_;
-    std::unique_ptr<Server> server_;
-};
+INSTANTIATE_TEST_SUITE_P(, EdgeHolds, testing::Values(Over::plain, Over::tls), over_name);
 
 // Sends a byte every 20 ms until the server has closed. How long that took.
 std::chrono::milliseconds drip(Client& client, std::string_view bytes) {
@@ -44,10 +26,10 @@ std::chrono::milliseconds drip(Client& client, std::string_view bytes) {
     return since(begin);
 }
 
-TEST_F(EdgeHolds, AgainstAHeadThatComesAByteAtATime) {
+TEST_P(EdgeHolds, AgainstAHeadThatComesAByteAtATime) {
     Options options;
     options.header_deadline = 300ms;
-    Client client(start(options));
+    Client client = connect(start(options));
     const auto took = drip(client, get("/a", "X: " + std::string(400, 'a') + "\r\n"));
     EXPECT_GE(took, 250ms);
     EXPECT_LT(took, 3s);
@@ -55,10 +37,10 @@ TEST_F(EdgeHolds, AgainstAHeadThatComesAByteAtATime) {
     EXPECT_EQ(handler_.heads, 0);
 }
 
-TEST_F(EdgeHolds, AgainstABodyThatComesAByteAtATime) {
+TEST_P(EdgeHolds, AgainstABodyThatComesAByteAtATime) {
     Options options;
     options.body_deadline = 300ms;
-    Client client(start(options));
+    Client client = connect(start(options));
     client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n");
     const auto took = drip(client, std::string(400, 'a'));
     EXPECT_GE(took, 250ms);
@@ -67,26 +49,26 @@ TEST_F(EdgeHolds, AgainstABodyThatComesAByteAtATime) {
     EXPECT_EQ(handler_.handled, 0);
 }
 
-TEST_F(EdgeHolds, AgainstAClientThatDoesNotTakeItsAnswer) {
-    struct Large : CountingHandler {
-        server::http::Response handle(const server::http::Request&) override {
-            return server::http::Response::text(200, std::string(64U << 20U, 'a'));
-        }
-    } handler;
+struct Large : CountingHandler {
+    server::http::Response handle(const server::http::Request&) override {
+        return server::http::Response::text(200, std::string(64U << 20U, 'a'));
+    }
+};
+
+TEST_P(EdgeHolds, AgainstAClientThatDoesNotTakeItsAnswer) {
     Options options;
     options.write_deadline = 300ms;
-    Server server(options, handler);
-    Client client(server.port());
+    Client client = connect(start(options, std::make_unique<Large>()));
     client.send(get("/a"));
     std::this_thread::sleep_for(600ms);
     EXPECT_FALSE(client.answer());
     EXPECT_TRUE(client.closed());
 }
 
-TEST_F(EdgeHolds, KeptConnectionsOnlyForTheIdleDeadline) {
+TEST_P(EdgeHolds, KeptConnectionsOnlyForTheIdleDeadline) {
     Options options;
     options.idle_deadline = 400ms;
-    Client client(start(options));
+    Client client = connect(start(options));
     const Time begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 3; ++i) {
         ASSERT_EQ(client.ask(get("/a")).value_or(Answer{}).status, 200);
@@ -100,51 +82,15 @@ TEST_F(EdgeHolds, KeptConnectionsOnlyForTheIdleDeadline) {
     EXPECT_LT(since(idle), 3s);
 }
 
-TEST_F(EdgeHolds, SilentConnectionsOnlyForTheHeaderDeadline) {
+TEST_P(EdgeHolds, SilentConnectionsOnlyForTheHeaderDeadline) {
     Options options;
     options.header_deadline = 200ms;
-    Client client(start(options));
+    Client client = connect(start(options));
     EXPECT_FALSE(client.answer());
     EXPECT_TRUE(client.closed(1ms));
 }
 
-// What this process may open while it stands; never more than it is allowed to ask for.
-class DescriptorLimit {
-public:
-    explicit DescriptorLimit(rlim_t wanted) {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const rlimit now{std::min(wanted, before_.rlim_max), before_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &now);
-    }
-    ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    DescriptorLimit(const DescriptorLimit&) = delete;
-    DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-
-private:
-    rlimit before_{};
-};
-
-TEST_F(EdgeHolds, AThousandHalfOpenConnectionsWithoutHarmToGoodOnes) {
-    const DescriptorLimit both_ends(4096);
-    const auto port = start();
-    std::vector<Client> half_open;
-    half_open.reserve(1000);
-    for (int i = 0; i < 1000; ++i) {
-        half_open.emplace_back(port);
-        ASSERT_TRUE(half_open.back().send(i % 2 == 0 ? "POST /a HTTP/1.1\r\nHo"
-                                                     : "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"));
-    }
-    const Time begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < 100; ++i) {
-        Client client(port);
-        ASSERT_EQ(client.ask(post("/a", "whole")).value_or(Answer{}).body, "POST /a whole");
-    }
-    EXPECT_LT(since(begin), 2s);
-    EXPECT_EQ(Client(port).ask(get("/livez")).value_or(Answer{}).status, 200);
-    EXPECT_EQ(handler_.handled, 100);
-}
-
-TEST_F(EdgeHolds, AFullQueueOffWith503) {
+TEST_P(EdgeHolds, AFullQueueOffWith503) {
     Options options;
     options.workers = 2;
     options.queue_max = 3;
@@ -152,38 +98,38 @@ TEST_F(EdgeHolds, AFullQueueOffWith503) {
     std::vector<Client> waiting;
     waiting.reserve(5);
     for (int i = 0; i < 5; ++i) {
-        waiting.emplace_back(port);
+        waiting.push_back(connect(port));
         waiting.back().send(get("/wait"));
     }
     ASSERT_TRUE(eventually([&] { return handler_.running == 2 && handler_.heads == 5; }));
     std::this_thread::sleep_for(50ms);
     const Time begin = std::chrono::steady_clock::now();
-    const auto refused = Client(port).ask(get("/a"));
+    const auto refused = connect(port).ask(get("/a"));
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 503);
     EXPECT_TRUE(refused->says("Retry-After: "));
     EXPECT_LT(since(begin), 1s);
     // What is answered before the body needs no worker.
-    EXPECT_EQ(Client(port).ask(get("/livez")).value_or(Answer{}).status, 200);
+    EXPECT_EQ(connect(port).ask(get("/livez")).value_or(Answer{}).status, 200);
     handler_.open();
     for (auto& client : waiting) {
         EXPECT_EQ(client.answer().value_or(Answer{}).status, 200);
     }
 }
 
-TEST_F(EdgeHolds, TooManyConnectionsOffWith503) {
+TEST_P(EdgeHolds, TooManyConnectionsOffWith503) {
     Options options;
     options.connections_max = 3;
     const auto port = start(options);
     std::vector<Client> busy;
     busy.reserve(3);
     for (int i = 0; i < 3; ++i) {
-        busy.emplace_back(port);
+        busy.push_back(connect(port));
         busy.back().send(get("/wait"));
     }
     ASSERT_TRUE(eventually([&] { return handler_.running == 3; }));
     for (int i = 0; i < 20; ++i) {
-        Client client(port);
+        Client client = connect(port);
         const auto refused = client.ask(get("/a"));
         ASSERT_TRUE(refused);
         EXPECT_EQ(refused->status, 503);
@@ -196,52 +142,24 @@ TEST_F(EdgeHolds, TooManyConnectionsOffWith503) {
     EXPECT_EQ(handler_.handled, 3);
 }
 
-TEST_F(EdgeHolds, APlaceForGoodClientsByClosingTheSlowest) {
+TEST_P(EdgeHolds, APlaceForGoodClientsByClosingTheSlowest) {
     Options options;
     options.connections_max = 20;
     const auto port = start(options);
     std::vector<Client> slow;
     slow.reserve(20);
     for (int i = 0; i < 20; ++i) {
-        slow.emplace_back(port);
+        slow.push_back(connect(port));
         slow.back().send("GET /");
     }
     std::this_thread::sleep_for(400ms);
     for (int i = 0; i < 10; ++i) {
-        EXPECT_EQ(Client(port).ask(get("/a")).value_or(Answer{}).status, 200);
+        EXPECT_EQ(connect(port).ask(get("/a")).value_or(Answer{}).status, 200);
     }
     EXPECT_TRUE(slow.front().closed(500ms));
 }
 
-double processor_seconds() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-           static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
-
-// Both ends live in this process, so its descriptors run out for both; what matters is that the server comes back.
-TEST_F(EdgeHolds, OutWhenThereAreNoDescriptors) {
-    const auto port = start();
-    std::vector<Client> clients;
-    {
-        const DescriptorLimit limit(64);
-        while (clients.size() < 200) {
-            clients.emplace_back(port);
-            if (!clients.back().connected()) {
-                break;
-            }
-        }
-        ASSERT_LT(clients.size(), 200U);
-        const double before = processor_seconds();
-        std::this_thread::sleep_for(300ms);
-        EXPECT_LT(processor_seconds() - before, 0.15) << "spins";
-    }
-    clients.clear();
-    EXPECT_TRUE(eventually([&] { return Client(port).ask(get("/a"), 500ms).value_or(Answer{}).status == 200; }));
-}
-
-TEST_F(EdgeHolds, ItsPortAlone) {
+TEST_P(EdgeHolds, ItsPortAlone) {
     Options options;
     options.port = start();
     try {
@@ -252,35 +170,35 @@ TEST_F(EdgeHolds, ItsPortAlone) {
     }
 }
 
-TEST_F(EdgeHolds, ItsPortUntilItStopsAndNoLonger) {
+TEST_P(EdgeHolds, ItsPortUntilItStopsAndNoLonger) {
     const auto port = start();
-    EXPECT_EQ(Client(port).ask(get("/a")).value_or(Answer{}).status, 200);
+    EXPECT_EQ(connect(port).ask(get("/a")).value_or(Answer{}).status, 200);
     server_->stop();
-    EXPECT_FALSE(Client(port).connected());
+    EXPECT_FALSE(connect(port).connected());
     Options options;
     options.port = port;
     EXPECT_EQ(start(options), port);
-    EXPECT_EQ(Client(port).ask(get("/a")).value_or(Answer{}).status, 200);
+    EXPECT_EQ(connect(port).ask(get("/a")).value_or(Answer{}).status, 200);
 }
 
-TEST_F(EdgeHolds, OnToNoUnknownHost) {
+TEST_P(EdgeHolds, OnToNoUnknownHost) {
     Options options;
     options.host = "no host, surely";
     EXPECT_THROW(Server(options, handler_), core::UsageError);
 }
 
-TEST_F(EdgeHolds, OnToRunningRequestsWhenItStops) {
+TEST_P(EdgeHolds, OnToRunningRequestsWhenItStops) {
     const auto port = start();
-    Client running(port);
+    Client running = connect(port);
     running.send(get("/wait"));
-    Client idle(port);
+    Client idle = connect(port);
     idle.ask(get("/a"));
-    Client sending(port);
+    Client sending = connect(port);
     sending.send("POST /sent HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo");
     ASSERT_TRUE(eventually([&] { return handler_.running == 1 && handler_.heads == 3; }));
     auto stopping = std::async(std::launch::async, [&] { server_->stop(); });
     EXPECT_TRUE(idle.closed(2s));
-    EXPECT_FALSE(Client(port).connected());
+    EXPECT_FALSE(connect(port).connected());
     EXPECT_EQ(sending.ask("dy").value_or(Answer{}).body, "POST /sent body");
     EXPECT_EQ(stopping.wait_for(50ms), std::future_status::timeout);
     handler_.open();
@@ -296,10 +214,10 @@ TEST_F(EdgeHolds, OnToRunningRequestsWhenItStops) {
     server_->stop();  // again
 }
 
-TEST_F(EdgeHolds, OnNoLongerThanTheDrainDeadline) {
+TEST_P(EdgeHolds, OnNoLongerThanTheDrainDeadline) {
     Options options;
     options.drain_deadline = 200ms;
-    Client running(start(options));
+    Client running = connect(start(options));
     running.send(get("/wait"));
     ASSERT_TRUE(eventually([&] { return handler_.running == 1; }));
     auto stopping = std::async(std::launch::async, [&] { server_->stop(); });
@@ -311,7 +229,7 @@ TEST_F(EdgeHolds, OnNoLongerThanTheDrainDeadline) {
 
 // Whatever was handled is answered, and a client that asks without a pause is told that the connection ends rather
 // than cut off. (A client that the system lets wait for longer than the last call may find it closed.)
-TEST_F(EdgeHolds, ItsWordWhenItStopsUnderLoad) {
+TEST_P(EdgeHolds, ItsWordWhenItStopsUnderLoad) {
     std::atomic<int> unanswered = 0;
     for (int round = 0; round < 5; ++round) {
         handler_.handled = 0;
@@ -320,7 +238,7 @@ TEST_F(EdgeHolds, ItsWordWhenItStopsUnderLoad) {
         std::vector<std::future<void>> clients;
         for (int c = 0; c < 8; ++c) {
             clients.push_back(std::async(std::launch::async, [&] {
-                Client client(port);
+                Client client = connect(port);
                 while (true) {
                     const auto answer = client.ask(post("/a", "b"), 3s);
                     if (!answer) {

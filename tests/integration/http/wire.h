@@ -1,4 +1,4 @@
-// Both ends of the wire, for tests: a client that sends exactly the bytes it is told to, and a handler that counts.
+// A client that sends exactly the bytes it is told to, plain or under TLS.
 #pragma once
 
 #include <arpa/inet.h>
@@ -6,25 +6,21 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
-#include "core/failure.h"
-#include "server/http/server.h"
+#include "tests/integration/http/wire_tls.h"
 
 namespace wire {
 
@@ -45,39 +41,66 @@ struct Answer {
 
 class Client {
 public:
-    explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    // With `tls` it goes on to shake hands, after a while, and with the ticket of an earlier session if it has one.
+    explicit Client(std::uint16_t port, const TlsClients* tls = nullptr, std::chrono::milliseconds pause = 0ms,
+                    SSL_SESSION* ticket = nullptr)
+        : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         const int on = 1;
         ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        const timeval patience{10, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+        ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
         const void* plain = &address;
         connected_ = fd_ >= 0 && ::connect(fd_, static_cast<const sockaddr*>(plain), sizeof(address)) == 0;
+        if (connected_ && tls != nullptr) {
+            session_ = tls->session();
+            SSL_set_fd(session_.get(), fd_);
+            if (ticket != nullptr) {
+                SSL_set_session(session_.get(), ticket);
+            }
+            std::this_thread::sleep_for(pause);
+            connected_ = SSL_connect(session_.get()) == 1;
+        }
     }
     ~Client() { close(); }
     Client(Client&& other) noexcept
-        : fd_(std::exchange(other.fd_, -1)),
+        : session_(std::move(other.session_)),
+          fd_(std::exchange(other.fd_, -1)),
           connected_(other.connected_),
           ended_(other.ended_),
+          was_reset_(other.was_reset_),
           received_(std::move(other.received_)) {}
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
     Client& operator=(Client&&) = delete;
 
     bool connected() const { return connected_; }
+    bool was_reset() const { return was_reset_; }
+    SSL* session() const { return session_.get(); }
     void close() {
         if (fd_ >= 0) {
             ::close(fd_);
         }
         fd_ = -1;
     }
-    void end_sending() { ::shutdown(fd_, SHUT_WR); }
+    void end_sending() {
+        if (session_) {
+            SSL_shutdown(session_.get());
+        } else {
+            ::shutdown(fd_, SHUT_WR);
+        }
+    }
+    // The end of the bytes below TLS, without its own.
+    void cut_sending() { ::shutdown(fd_, SHUT_WR); }
 
     // False when the server no longer takes it.
     bool send(std::string_view bytes) {
         while (!bytes.empty()) {
-            const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            const auto sent = send_some(bytes);
             if (sent <= 0) {
                 return false;
             }
@@ -125,6 +148,9 @@ public:
         return only->says("Connection: close") && closed(patience) && received_.empty() ? only->status : -1;
     }
 
+    // What came and was not asked for yet.
+    std::string take_received() { return std::exchange(received_, {}); }
+
     // Whether the server closes, whatever it still sends before.
     bool closed(std::chrono::milliseconds patience = 5s) {
         const Time end = std::chrono::steady_clock::now() + patience;
@@ -134,74 +160,44 @@ public:
     }
 
 private:
+    ssize_t send_some(std::string_view bytes) {
+        if (session_) {
+            return connected_ ? SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size())) : -1;
+        }
+        return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+
+    // Zero at the end, negative when only for now there is nothing.
+    ssize_t receive_some(std::string& bytes) {
+        if (!session_) {
+            const auto count = ::recv(fd_, bytes.data(), bytes.size(), 0);
+            was_reset_ = count < 0;
+            return std::max<ssize_t>(count, 0);
+        }
+        const int count = SSL_read(session_.get(), bytes.data(), static_cast<int>(bytes.size()));
+        return count <= 0 && SSL_get_error(session_.get(), count) == SSL_ERROR_WANT_READ ? -1 : std::max(count, 0);
+    }
+
     bool receive(Time end) {
         pollfd waiting{fd_, POLLIN, 0};
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        if (ended_ || left <= 0ms || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) {
+        const bool there = session_ && SSL_pending(session_.get()) > 0;
+        if (ended_ || left <= 0ms || (!there && ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0)) {
             return false;
         }
         std::string bytes(16384, '\0');
-        const auto count = ::recv(fd_, bytes.data(), bytes.size(), 0);
-        ended_ = count <= 0;
+        const auto count = receive_some(bytes);
+        ended_ = count == 0;
         received_.append(bytes, 0, count > 0 ? static_cast<std::size_t>(count) : 0);
-        return count > 0;
+        return count != 0;
     }
 
+    Session session_;
     int fd_;
     bool connected_ = false;
     bool ended_ = false;
+    bool was_reset_ = false;
     std::string received_;
-};
-
-// Answers with what was asked, and knows how often it was. /early is answered before the body, /throw-… fails, /wait
-// waits for open().
-class CountingHandler : public server::http::Handler {
-public:
-    std::optional<server::http::Response> before_body(const server::http::RequestHead& head) override {
-        ++heads;
-        if (head.path == "/early") {
-            return server::http::Response::problem(404, "not found");
-        }
-        if (head.path == "/livez") {
-            return server::http::Response::text(200, "alive\n");
-        }
-        return std::nullopt;
-    }
-
-    server::http::Response handle(const server::http::Request& request) override {
-        ++handled;
-        if (request.head.path == "/wait") {
-            ++running;
-            std::unique_lock lock(mutex_);
-            opened_.wait(lock, [this] { return open_; });
-            --running;
-        }
-        if (request.head.path == "/throw-outside") {
-            throw core::OutsideFailure("the database is away");
-        }
-        if (request.head.path == "/throw-other") {
-            throw std::runtime_error("6221558812340000 was refused");
-        }
-        if (request.head.path == "/split") {
-            return {200, {{"X", "a\r\nInjected: 1"}}, {}};
-        }
-        return server::http::Response::text(200, request.head.method + " " + request.head.path + " " + request.body);
-    }
-
-    void open() {
-        const std::lock_guard lock(mutex_);
-        open_ = true;
-        opened_.notify_all();
-    }
-
-    std::atomic<int> heads = 0;
-    std::atomic<int> handled = 0;
-    std::atomic<int> running = 0;
-
-private:
-    std::mutex mutex_;
-    std::condition_variable opened_;
-    bool open_ = false;
 };
 
 inline std::string get(std::string_view path, std::string_view fields = {}) {

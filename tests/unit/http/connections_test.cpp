@@ -78,6 +78,19 @@ TEST(Connections, GiveAnIncompleteHeadAMomentOfGrace) {
     EXPECT_EQ(slow->closed, 1);
 }
 
+// Its place is none of those that are to be had.
+TEST(Connections, DoNotCloseOneThatWasTurnedAwayToMakeRoom) {
+    Connections connections(1);
+    const auto busy = admitted(connections);
+    const auto turned_away = std::make_shared<Spy>();
+    EXPECT_EQ(connections.add(turned_away), Admission::turned_away);
+    connections.waits(*turned_away, Waiting::for_rest_of_head);
+    std::this_thread::sleep_for(kBeyondGrace);
+    EXPECT_FALSE(connections.evict());
+    EXPECT_EQ(connections.add(std::make_shared<Spy>()), Admission::turned_away);
+    EXPECT_EQ(busy->closed + turned_away->closed, 0);
+}
+
 TEST(Connections, DoNotCloseOneThatWorks) {
     Connections connections(1);
     const auto one = admitted(connections);
