@@ -118,7 +118,8 @@ protected:
         const bool secured = GetParam() == Over::tls;
         clients_ = secured ? &Secured::one().clients : nullptr;
         server::http::Options options;
-        options.workers = 4;
+        options.io_threads = 1;  // as many as the clients leave room for
+        options.workers = 1;
         server_ = std::make_unique<server::http::Server>(
             options, handler_, secured ? always(Secured::one().tls) : server::http::TlsSource());
     }

@@ -1,0 +1,268 @@
+#include "tests/faults/harness/check.h"
+
+#include <pqxx/pqxx>
+#include <set>
+#include <tuple>
+
+#include "core/db/array.h"
+#include "core/json/reader.h"
+
+namespace faults {
+
+namespace {
+
+using core::db::integer_array;
+using core::db::text_array;
+
+constexpr std::size_t kChunk = 10'000;
+
+constexpr const char* kMissingMessages = R"(
+    select a.tenant_id || ' ' || a.channel || ' message ' || a.body_sha256
+    from unnest($1::text[], $2::text[], $3::text[]) as a (tenant_id, channel, body_sha256)
+    where not exists (select from payments.inbox i where i.tenant_id = a.tenant_id and i.channel = a.channel
+                                                     and i.body_sha256 = a.body_sha256))";
+
+constexpr const char* kMissingMovements = R"(
+    select a.tenant_id || ' ' || a.channel || ' ' || a.type || ' ' || a.channel_txn_id
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
+        as a (tenant_id, channel, type, channel_txn_id, amount_minor, currency)
+    where not exists (
+        select from payments.movements m
+        join ledger.entries e on e.tenant_id = m.tenant_id and e.entry_id = m.entry_id
+        where m.tenant_id = a.tenant_id and m.channel = a.channel and m.type = a.type
+          and m.channel_txn_id = a.channel_txn_id and m.amount_minor = a.amount_minor and m.currency = a.currency
+          and e.leg_count = (select count(*) from ledger.legs l
+                             where l.tenant_id = e.tenant_id and l.entry_id = e.entry_id)))";
+
+// What the movements of each payment say, refunds included, against what its entries put on the channel's transit
+// account. Each order has one payment at most here.
+constexpr const char* kBookedOtherwise = R"(
+    with said as (
+        select tenant_id, channel, currency,
+               case type when 'payment' then channel_txn_id else related_txn_id end as payment,
+               sum(amount_minor) as amount
+        from payments.movements where entry_id is not null group by 1, 2, 3, 4),
+    groups as (
+        select tenant_id, channel, payment, 'payment:' || channel || ':' || payment as name from said
+        union select tenant_id, channel, channel_txn_id, 'order:' || merchant_order_id
+        from payments.movements where type = 'payment' and merchant_order_id <> ''),
+    stands as (
+        select g.tenant_id, g.channel, l.currency, g.payment, sum(l.amount_minor) as amount
+        from groups g
+        join ledger.entries e on e.tenant_id = g.tenant_id and e.group_key = g.name
+        join ledger.legs l on l.tenant_id = e.tenant_id and l.entry_id = e.entry_id
+        where l.account = 'transit:payment:' || g.channel
+        group by 1, 2, 3, 4)
+    select count(*) from said full join stands using (tenant_id, channel, currency, payment)
+    where said.amount is distinct from stands.amount)";
+
+// The same in one sum a channel, over every entry whatever its group.
+constexpr const char* kSumsOtherwise = R"(
+    with said as (select tenant_id, channel, currency, sum(amount_minor) as amount
+                  from payments.movements where entry_id is not null group by 1, 2, 3),
+    stands as (select tenant_id, substr(account, 17) as channel, currency, sum(amount_minor) as amount
+               from ledger.legs where account like 'transit:payment:%' group by 1, 2, 3)
+    select count(*) from said full join stands using (tenant_id, channel, currency)
+    where said.amount is distinct from stands.amount)";
+
+constexpr const char* kUnbalanced = R"(
+    select count(*) from (select from ledger.legs group by tenant_id, currency having sum(amount_minor) <> 0) s)";
+
+constexpr const char* kBalancesOff = R"(
+    select count(*)
+    from (select tenant_id, account, currency, sum(amount_minor) as amount from ledger.legs group by 1, 2, 3) l
+    full join (select tenant_id, account, currency, sum(debit_minor - credit_minor) as amount
+               from ledger.balances group by 1, 2, 3) b using (tenant_id, account, currency)
+    where coalesce(l.amount, 0) <> coalesce(b.amount, 0))";
+
+constexpr const char* kPostAgain = R"(
+    with old as (select * from ledger.entries where event = 'payment' limit 1),
+    planted as (
+        insert into ledger.entries (tenant_id, event, source_key, group_key, description, occurred_at, business_date,
+                                    leg_count)
+        select tenant_id, event, source_key || ':planted', group_key, description, occurred_at, business_date, leg_count
+        from old returning tenant_id, entry_id)
+    insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
+    select p.tenant_id, p.entry_id, l.leg_no, l.account, l.currency, l.amount_minor
+    from planted p, old o join ledger.legs l on l.tenant_id = o.tenant_id and l.entry_id = o.entry_id)";
+
+constexpr const char* kTakeALeg = "delete from ledger.legs where ctid = (select ctid from ledger.legs limit 1)";
+
+constexpr const char* kMoveToStranger = R"(
+    update payments.inbox set tenant_id = 'stranger' where ctid = (select ctid from payments.inbox limit 1))";
+
+constexpr const char* kTakeMovement = R"(
+    delete from payments.movements where tenant_id = $1 and channel = $2 and channel_txn_id = $3)";
+constexpr const char* kTakeMessage = R"(
+    delete from payments.inbox where tenant_id = $1 and channel = $2 and body_sha256 = $3)";
+
+using Key = std::tuple<std::string, std::string, std::string>;
+
+class Session {
+public:
+    explicit Session(const std::string& admin) : connection_(admin), work_(connection_) {}
+    std::size_t number(const std::string& sql) { return work_.exec1(sql)[0].as<std::size_t>(); }
+    template <typename... Args>
+    pqxx::result rows(const char* sql, const Args&... args) {
+        if constexpr (sizeof...(args) == 0) {
+            return work_.exec(sql);
+        } else {
+            return work_.exec_params(sql, args...);
+        }
+    }
+
+private:
+    pqxx::connection connection_;
+    pqxx::nontransaction work_;
+};
+
+void find_losses(Session& session, const std::vector<const Callback*>& some, Losses& losses) {
+    std::vector<std::string> tenants, channels, digests, types, ids, currencies;
+    std::vector<std::int64_t> amounts;
+    for (const auto* callback : some) {
+        tenants.push_back(callback->tenant);
+        channels.push_back(callback->channel);
+        digests.push_back(callback->body_sha256);
+        types.push_back(callback->movement.type);
+        ids.push_back(callback->movement.channel_txn_id);
+        amounts.push_back(callback->movement.amount_minor);
+        currencies.push_back(callback->movement.currency);
+    }
+    const auto messages =
+        session.rows(kMissingMessages, text_array(tenants), text_array(channels), text_array(digests));
+    const auto movements = session.rows(kMissingMovements, text_array(tenants), text_array(channels), text_array(types),
+                                        text_array(ids), integer_array(amounts), text_array(currencies));
+    losses.messages += messages.size();
+    losses.movements += movements.size();
+    for (const auto& found : {messages, movements}) {
+        if (!found.empty() && losses.example.empty()) {
+            losses.example = found[0][0].as<std::string>();
+        }
+    }
+}
+
+void look_for_strangers(Session& session, const World& world, Books& books) {
+    std::set<Key> messages;
+    std::set<Key> acknowledged;
+    std::set<Key> movements;
+    for (const auto& callback : world.callbacks()) {
+        messages.insert({callback.tenant, callback.channel, callback.body_sha256});
+        movements.insert({callback.tenant, callback.channel, callback.movement.channel_txn_id});
+        if (callback.acknowledged) {
+            acknowledged.insert({callback.tenant, callback.channel, callback.body_sha256});
+        }
+    }
+    const auto key_of = [](const auto& row) {
+        return Key{row[0].template as<std::string>(), row[1].template as<std::string>(),
+                   row[2].template as<std::string>()};
+    };
+    for (const auto& row : session.rows("select tenant_id, channel, body_sha256, deliveries from payments.inbox")) {
+        const auto key = key_of(row);
+        ++books.inbox;
+        books.foreign += messages.contains(key) ? 0 : 1;
+        books.unacknowledged += acknowledged.contains(key) ? 0 : 1;
+        books.deliveries += row[3].as<std::size_t>();
+    }
+    for (const auto& row : session.rows("select tenant_id, channel, channel_txn_id from payments.movements")) {
+        ++books.movements;
+        books.foreign += movements.contains(key_of(row)) ? 0 : 1;
+    }
+}
+
+// Nothing when the program says that the tenant's books are right.
+void ask_the_program(const World& world, const std::string& tenant, std::vector<std::string>& complaints) {
+    const auto verified = world.duizhang({"ledger", "verify", "--tenant", tenant});
+    if (verified.status != 0) {
+        complaints.push_back("ledger verify of " + tenant + ": " + verified.out);
+    }
+    const auto balance = world.duizhang({"--json", "ledger", "trial-balance", "--tenant", tenant});
+    const auto json = core::json::parse(balance.out);
+    const auto* totals = json ? json->find("totals") : nullptr;
+    if (balance.status != 0 || totals == nullptr || totals->items().empty()) {
+        complaints.push_back("ledger trial-balance of " + tenant + " says nothing: " + balance.out);
+        return;
+    }
+    for (const auto& total : totals->items()) {
+        if (total.find("debit")->number_text() != total.find("credit")->number_text()) {
+            complaints.push_back("the trial balance of " + tenant + " isn't zero");
+        }
+    }
+}
+
+}  // namespace
+
+Losses find_losses(const std::string& admin, World& world, const std::vector<std::size_t>& acknowledged) {
+    Session session(admin);
+    Losses losses;
+    std::vector<const Callback*> some;
+    for (std::size_t i = 0; i < acknowledged.size(); ++i) {
+        some.push_back(&world.callback(acknowledged[i]));
+        if (some.size() == kChunk || i + 1 == acknowledged.size()) {
+            find_losses(session, some, losses);
+            some.clear();
+        }
+    }
+    return losses;
+}
+
+std::vector<std::string> blind_questions(const std::string& admin, World& world, std::size_t acknowledged) {
+    std::vector<std::string> blind;
+    Session session(admin);
+    session.rows("set session_replication_role = replica");  // triggers would refuse all of it
+    const auto plant = [&](const char* question, const auto& harm, const auto& sees) {
+        session.rows("begin");
+        harm();
+        if (!sees()) {
+            blind.emplace_back(question);
+        }
+        session.rows("rollback");
+    };
+    const auto& callback = world.callback(acknowledged);
+    const auto find = [&] {
+        Losses losses;
+        find_losses(session, {&callback}, losses);
+        return losses;
+    };
+    plant(
+        "lost movements",
+        [&] { session.rows(kTakeMovement, callback.tenant, callback.channel, callback.movement.channel_txn_id); },
+        [&] { return find().movements == 1; });
+    plant(
+        "lost messages", [&] { session.rows(kTakeMessage, callback.tenant, callback.channel, callback.body_sha256); },
+        [&] { return find().messages == 1; });
+    plant(
+        "booked twice", [&] { session.rows(kPostAgain); },
+        [&] {
+            return session.number(kBookedOtherwise) > 0 && session.number(kSumsOtherwise) > 0 &&
+                   session.number(kBalancesOff) > 0;
+        });
+    plant(
+        "legs that don't add up", [&] { session.rows(kTakeALeg); }, [&] { return session.number(kUnbalanced) > 0; });
+    plant(
+        "foreign rows", [&] { session.rows(kMoveToStranger); },
+        [&] {
+            Books books;
+            look_for_strangers(session, world, books);
+            return books.foreign > 0;
+        });
+    return blind;
+}
+
+Books look_at_books(const std::string& admin, World& world) {
+    Books books;
+    {
+        Session session(admin);
+        look_for_strangers(session, world, books);
+        books.booked_twice = session.number(kBookedOtherwise) + session.number(kSumsOtherwise);
+        books.unbalanced = session.number(kUnbalanced);
+        books.balances_off = session.number(kBalancesOff);
+        const auto orders = session.number("select count(*) from payments.orders");
+        books.orders_lost = world.orders() > orders ? world.orders() - orders : 0;
+    }
+    for (const auto& tenant : world.tenants()) {
+        ask_the_program(world, tenant, books.complaints);
+    }
+    return books;
+}
+
+}  // namespace faults
