@@ -290,6 +290,15 @@ TEST_F(SecuredEdge, LetsClientsComeBackWithATicketUntilItIsRenewed) {
     SSL_SESSION_free(ticket);
 }
 
+// Ends what goes on until then, also when a test ends early.
+struct EndOf {
+    explicit EndOf(std::atomic<bool>& flag) : over(flag) {}
+    ~EndOf() { over = true; }
+    EndOf(const EndOf&) = delete;
+    EndOf& operator=(const EndOf&) = delete;
+    std::atomic<bool>& over;
+};
+
 // Clients without a pause, on connections that are kept and on new ones, while the certificate is renewed 40 times.
 TEST_F(SecuredEdge, TakesARenewedCertificateWithoutARequestThatFails) {
     std::mutex mutex;
@@ -313,6 +322,7 @@ TEST_F(SecuredEdge, TakesARenewedCertificateWithoutARequestThatFails) {
             }
         }));
     }
+    const EndOf end_of(over);
     std::vector<std::string> serials;
     for (int i = 0; i < 40; ++i) {
         {
