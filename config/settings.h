@@ -60,7 +60,7 @@ struct TenantSettings {
 // config/impl/service.cpp; what is beyond a limit is answered as server/http/server.h says.
 struct ServiceLimits {
     std::size_t io_threads = 2;  // threads that read, write and encrypt
-    std::size_t workers = 64;    // requests that are worked on at once
+    std::size_t workers = 16;    // requests worked on at once; ordinary callbacks need none
     std::size_t waiting_requests_max = 1024;
     std::size_t connections_max = 4096;
     std::size_t header_bytes_max = 16'384;

@@ -1,7 +1,7 @@
 // IntakeQueue: the messages of many connections share one commit.
 //
 // What always holds:
-//   Q1  take_in() returns when the message is committed, and throws when it isn't known to be.
+//   Q1  A message's outcome is told when the message is committed; a failure is told when it isn't known to be.
 //   Q2  A message that the database refuses fails alone: the others of its batch are taken in without it.
 //   Q3  A commit whose outcome is unknown is not repeated: the messages are taken in again by their keys, which finds
 //       what was committed.
@@ -11,8 +11,11 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -34,34 +37,41 @@ public:
     IntakeQueue(const IntakeQueue&) = delete;
     IntakeQueue& operator=(const IntakeQueue&) = delete;
 
-    // Blocks until the message is on disk. A writer that is free takes what is there. After a batch of several it
-    // first gathers for as long as more keep coming, a few milliseconds at most; a message that comes alone never
-    // waits. Throws core::OutsideFailure when the queue is full or the database stays away.
+    // What became of a message, once, on a writer's thread: must not block or throw. It holds what Heard refers to.
+    struct Done {
+        std::function<void(IntakeOutcome)> outcome;
+        std::function<void(std::exception_ptr)> failure;
+    };
+
+    // Never blocks. A writer that is free takes what is there. After a batch of several it first gathers for as long
+    // as more keep coming, a few milliseconds at most; a message that comes alone never waits. Throws
+    // core::OutsideFailure when the queue is full; so fails what is taken in while the database stays away.
+    void take_in(Heard heard, Done done);
+    // The same for one who waits: returns the outcome or throws the failure.
     IntakeOutcome take_in(const Heard& heard);
 
 private:
     struct Waiting {
-        const Heard* heard;
+        Heard heard;
+        Done done;
         std::optional<IntakeOutcome> outcome;
         std::exception_ptr failure;
-        bool is_done = false;
-        std::condition_variable done;
     };
-    using Batch = std::vector<Waiting*>;
+    using Batch = std::span<Waiting>;
 
     void write();
-    Batch next_batch(std::size_t last);
-    void take_in(const Batch& batch);
-    bool try_to_take_in(const Batch& batch, bool is_last);
-    void halve(const Batch& batch);
-    static void fail(const Batch& batch);
-    void finish(const Batch& batch);
+    std::vector<Waiting> next_batch(std::size_t last);
+    void take_in(Batch batch);
+    bool try_to_take_in(Batch batch, bool is_last);
+    void halve(Batch batch);
+    static void fail(Batch batch);
+    static void finish(Batch batch);
 
     core::db::Database& database_;
     const IntakeOptions options_;
     std::mutex mutex_;
     std::condition_variable filled_;
-    std::deque<Waiting*> waiting_;
+    std::deque<Waiting> waiting_;
     std::size_t idle_writers_ = 0;
     bool ending_ = false;
     std::vector<std::thread> writers_;

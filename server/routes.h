@@ -19,6 +19,8 @@ public:
     Routes(Application& application, const core::Clock& clock);
 
     std::optional<http::Response> before_body(const http::RequestHead& head) override;
+    bool is_quick(const http::Request& request) override;
+    void begin(const std::shared_ptr<const http::Request>& request, const http::Responder& respond) override;
     http::Response handle(const http::Request& request) override;
     http::Response refused(int status, std::string_view path, std::string_view reason) override;
 
@@ -27,7 +29,7 @@ public:
 
 private:
     std::optional<http::Response> before_callback(const http::RequestHead& head);
-    http::Response callback(const http::Request& request);
+    void callback(const http::Request& request, const http::Responder& respond);
     http::Response readiness();
 
     Application& application_;

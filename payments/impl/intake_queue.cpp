@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <iterator>
+#include <utility>
 
 #include "core/failure.h"
 
@@ -43,27 +46,28 @@ IntakeQueue::~IntakeQueue() {
     }
 }
 
-IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
-    Waiting waiting{&heard, {}, {}, false, {}};
-    std::unique_lock lock(mutex_);
+void IntakeQueue::take_in(Heard heard, Done done) {
+    const std::lock_guard lock(mutex_);
     if (ending_ || waiting_.size() >= options_.queue_max) {
         throw core::OutsideFailure("too many callbacks wait for the database");
     }
-    waiting_.push_back(&waiting);
+    waiting_.push_back({std::move(heard), std::move(done), {}, {}});
     if (idle_writers_ > 0) {
         filled_.notify_one();
     }
-    waiting.done.wait(lock, [&] { return waiting.is_done; });
-    if (waiting.failure) {
-        std::rethrow_exception(waiting.failure);
-    }
-    return *waiting.outcome;
+}
+
+IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
+    const auto promise = std::make_shared<std::promise<IntakeOutcome>>();
+    take_in(heard, {[promise](IntakeOutcome outcome) { promise->set_value(outcome); },
+                    [promise](std::exception_ptr failure) { promise->set_exception(std::move(failure)); }});
+    return promise->get_future().get();
 }
 
 void IntakeQueue::write() {
     std::size_t last = 0;
     while (true) {
-        const auto batch = next_batch(last);
+        auto batch = next_batch(last);
         if (batch.empty()) {
             return;
         }
@@ -74,7 +78,7 @@ void IntakeQueue::write() {
 }
 
 // Empty when there is nothing left to do.
-IntakeQueue::Batch IntakeQueue::next_batch(std::size_t last) {
+std::vector<IntakeQueue::Waiting> IntakeQueue::next_batch(std::size_t last) {
     std::unique_lock lock(mutex_);
     // Several came while the last batch was written: the same connections are about to send their next.
     const auto until = std::chrono::steady_clock::now() + kGatherMost;
@@ -88,14 +92,14 @@ IntakeQueue::Batch IntakeQueue::next_batch(std::size_t last) {
     ++idle_writers_;
     filled_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
     --idle_writers_;
-    const auto count = std::min(waiting_.size(), options_.batch_max);
-    Batch batch(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), options_.batch_max));
+    std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
     return batch;
 }
 
 // Q2: what fails together is halved until the one is alone that fails.
-void IntakeQueue::take_in(const Batch& batch) {
+void IntakeQueue::take_in(Batch batch) {
     try {
         for (int attempt = 1;; ++attempt) {
             if (try_to_take_in(batch, attempt == kAttempts)) {
@@ -115,29 +119,28 @@ void IntakeQueue::take_in(const Batch& batch) {
     }
 }
 
-void IntakeQueue::halve(const Batch& batch) {
+void IntakeQueue::halve(Batch batch) {
     if (batch.size() == 1) {
         fail(batch);
         return;
     }
-    const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
-    take_in(Batch(batch.begin(), middle));
-    take_in(Batch(middle, batch.end()));
+    take_in(batch.first(batch.size() / 2));
+    take_in(batch.subspan(batch.size() / 2));
 }
 
-void IntakeQueue::fail(const Batch& batch) {
-    for (auto* waiting : batch) {
-        waiting->failure = std::current_exception();
+void IntakeQueue::fail(Batch batch) {
+    for (auto& waiting : batch) {
+        waiting.failure = std::current_exception();
     }
 }
 
 // False when it is to be tried again.
-bool IntakeQueue::try_to_take_in(const Batch& batch, bool is_last) {
+bool IntakeQueue::try_to_take_in(Batch batch, bool is_last) {
     std::vector<Heard> heard;
     std::vector<core::TenantId> tenants;
-    for (const auto* waiting : batch) {
-        heard.push_back(*waiting->heard);
-        tenants.push_back(waiting->heard->tenant);
+    for (const auto& waiting : batch) {
+        heard.push_back(waiting.heard);
+        tenants.push_back(waiting.heard.tenant);
     }
     try {
         core::db::TenantsTransaction transaction(database_, tenants);
@@ -146,7 +149,7 @@ bool IntakeQueue::try_to_take_in(const Batch& batch, bool is_last) {
             throw core::db::DatabaseFailure("08007", "", core::Failure::Outcome::unknown);
         }
         for (std::size_t i = 0; i < batch.size(); ++i) {
-            batch[i]->outcome = outcomes[i];
+            batch[i].outcome = outcomes[i];
         }
         return true;
     } catch (const core::db::DatabaseFailure& failure) {
@@ -157,11 +160,13 @@ bool IntakeQueue::try_to_take_in(const Batch& batch, bool is_last) {
     }
 }
 
-void IntakeQueue::finish(const Batch& batch) {
-    const std::lock_guard lock(mutex_);
-    for (auto* waiting : batch) {
-        waiting->is_done = true;
-        waiting->done.notify_one();  // under the lock: it is gone as soon as its owner wakes up
+void IntakeQueue::finish(Batch batch) {
+    for (auto& waiting : batch) {
+        if (waiting.outcome) {
+            waiting.done.outcome(*waiting.outcome);
+        } else {
+            waiting.done.failure(waiting.failure);
+        }
     }
 }
 

@@ -18,6 +18,7 @@
 #include "server/http/body_budget.h"
 #include "server/http/connections.h"
 #include "server/http/head_reader.h"
+#include "server/http/responder.h"
 #include "server/http/response_writer.h"
 #include "server/http/server.h"
 #include "server/http/stream.h"
@@ -32,11 +33,12 @@ struct Edge {
     Workers& workers;
     Connections& connections;
     BodyBudget& bodies;
+    Unanswered& unanswered;
     HeadLimits limits;
     TlsSource tls;  // none: connections are not secured
 };
 
-class Connection final : public Tracked, public std::enable_shared_from_this<Connection> {
+class Connection final : public Tracked, public Responder::Asker, public std::enable_shared_from_this<Connection> {
 public:
     Connection(Socket socket, Edge& edge);
 
@@ -46,6 +48,7 @@ public:
 
     void close_soon() override;
     void finish_soon() override;
+    void take_answer_to(std::uint64_t question, Response response) noexcept override;
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -113,7 +116,7 @@ private:
     std::string received_;  // what came and isn't understood yet
     HeadReader reader_;
     std::optional<Head> head_;                // from its end until the handler's turn
-    std::shared_ptr<const Request> request_;  // from then on, shared with the worker
+    std::shared_ptr<const Request> request_;  // from then on, shared with the handler
     std::string body_;
     BodyBudget::Share share_;  // of body_, and of the request it became
     Framing framing_;

@@ -152,16 +152,28 @@ void Connection::take_body_bytes() {
 void Connection::dispatch() {
     request_ = std::make_shared<const Request>(Request{std::move(head_->request), std::exchange(body_, {})});
     enter(Phase::handling);
-    const bool queued = edge_.workers.submit([self = shared_from_this(), number = step_, request = request_] {
-        auto response = run_handler(self->edge_.handler, *request);
-        asio::post(self->stream_.get_executor(), [self, number, response = std::move(response)]() mutable {
-            if (number == self->step_) {
-                self->attempt([&] { self->take_answer(std::move(response)); });
-            }
-        });
-    });
+    const Responder respond(shared_from_this(), step_, edge_.unanswered);
+    if (edge_.handler.is_quick(*request_)) {
+        run_handler(edge_.handler, request_, respond);
+        return;
+    }
+    const bool queued = edge_.workers.submit(
+        [&handler = edge_.handler, request = request_, respond] { run_handler(handler, request, respond); });
     if (!queued) {
         refuse({503, "too many requests are waiting"});
+    }
+}
+
+void Connection::take_answer_to(std::uint64_t question, Response response) noexcept {
+    try {
+        asio::post(stream_.get_executor(),
+                   [self = shared_from_this(), question, response = std::move(response)]() mutable {
+                       if (question == self->step_) {
+                           self->attempt([&] { self->take_answer(std::move(response)); });
+                       }
+                   });
+    } catch (const std::exception&) {
+        core::log_error("answer_not_given");  // no memory: the client's own deadline ends it
     }
 }
 

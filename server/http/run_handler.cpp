@@ -37,11 +37,11 @@ Response answer_to_exception(Handler& handler, std::string_view path) {
 
 }  // namespace
 
-Response run_handler(Handler& handler, const Request& request) {
+void run_handler(Handler& handler, const std::shared_ptr<const Request>& request, const Responder& respond) {
     try {
-        return handler.handle(request);
+        handler.begin(request, respond);
     } catch (...) {
-        return answer_to_exception(handler, request.head.path);
+        respond(answer_to_exception(handler, request->head.path));
     }
 }
 
@@ -66,6 +66,12 @@ Response refusal_answer(Handler& handler, int status, std::string_view path, std
         response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
     }
     return response;
+}
+
+bool Handler::is_quick(const Request& /*request*/) { return false; }
+
+void Handler::begin(const std::shared_ptr<const Request>& request, const Responder& respond) {
+    respond(handle(*request));
 }
 
 Response Handler::refused(int status, std::string_view /*path*/, std::string_view reason) {

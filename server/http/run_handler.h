@@ -7,7 +7,7 @@ namespace server::http {
 
 // What is thrown becomes 503 with Retry-After where trying again may help, else 500, and a line in the log that quotes
 // no data.
-Response run_handler(Handler& handler, const Request& request);
+void run_handler(Handler& handler, const std::shared_ptr<const Request>& request, const Responder& respond);
 std::optional<Response> run_before_body(Handler& handler, const RequestHead& head);
 
 // The answer to a request that is refused, in the handler's form; 503 says when to come again.

@@ -39,7 +39,7 @@ struct Server::Impl {
           workers(options.workers, options.queue_max),
           connections(options.connections_max),
           bodies(options.all_bodies_bytes_max),
-          edge{options, given_handler, workers, connections, bodies, limits_of(options), std::move(tls)},
+          edge{options, given_handler, workers, connections, bodies, unanswered, limits_of(options), std::move(tls)},
           context(static_cast<int>(options.io_threads)),
           guard(context.get_executor()),
           listener(context, options.host, options.port) {}
@@ -57,6 +57,7 @@ struct Server::Impl {
     Workers workers;
     Connections connections;
     BodyBudget bodies;
+    Unanswered unanswered;
     Edge edge;
     asio::io_context context;
     asio::executor_work_guard<asio::io_context::executor_type> guard;
@@ -120,6 +121,7 @@ void Server::Impl::stop_once() {
         connections.close_all();
     }
     workers.stop();
+    unanswered.wait_until_none();
     if (!threads.empty()) {
         connections.wait_until_empty(kLastMoment);
     }

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "server/http/message.h"
+#include "server/http/responder.h"
 #include "server/http/tls.h"
 
 namespace server::http {
@@ -22,7 +23,7 @@ struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  // 0: any free one
     std::size_t io_threads = 2;
-    std::size_t workers = 64;                   // threads that run Handler::handle, which mostly waits
+    std::size_t workers = 16;                   // threads for what isn't quick, which mostly waits
     std::size_t queue_max = 1024;               // requests waiting for a worker; beyond: 503 with Retry-After
     std::size_t connections_max = 4096;         // beyond: the connection is answered 503 and closed
     std::size_t header_bytes_max = 16U << 10U;  // beyond: 431
@@ -48,8 +49,15 @@ public:
     // nothing lets the body be read. Health endpoints are answered here, so they need no worker.
     virtual std::optional<Response> before_body(const RequestHead& head) = 0;
 
-    // On a worker thread; may block on the database. What it throws becomes 500 (core::OutsideFailure: 503 with
-    // Retry-After) and a log line that quotes no data.
+    // On an I/O thread; must not block. True when begin() takes a millisecond at most and waits for nothing: it is then
+    // called on that thread, otherwise on a worker.
+    virtual bool is_quick(const Request& request);
+
+    // Answers by `respond`, at once or later. What it throws becomes 500 (core::OutsideFailure: 503 with Retry-After)
+    // and a log line that quotes no data. By default the answer is what handle() returns.
+    virtual void begin(const std::shared_ptr<const Request>& request, const Responder& respond);
+
+    // For begin(): on a worker thread; may block on the database.
     virtual Response handle(const Request& request) = 0;
 
     // On any thread; must not block. The answer to what never reaches handle() or fails there, for handlers that have
@@ -70,7 +78,7 @@ public:
 
     std::uint16_t port() const;
     // Accepts no more, lets running requests finish until the drain deadline, closes everything. A handler that runs on
-    // beyond is waited for, since threads can't be ended. Idempotent; not to be called by a handler.
+    // beyond, or has a request that it hasn't answered, is waited for. Idempotent; not to be called by a handler.
     void stop();
 
     struct Impl;

@@ -1,5 +1,9 @@
 #include "server/callbacks.h"
 
+#include <exception>
+#include <future>
+#include <utility>
+
 #include "core/json/writer.h"
 #include "core/log.h"
 
@@ -17,6 +21,18 @@ const char* word(payments::IntakeOutcome outcome) {
     }
     return "";
 }
+
+std::string label(const payments::Channel& channel, const char* result) {
+    return "channel=\"" + std::string(channel.name()) + "\",result=\"" + result + "\"";
+}
+
+// What the intake refers to, until it is done; with the configuration that the channel belongs to.
+struct Letter {
+    std::shared_ptr<const Tenants> tenants;
+    const payments::Channel& channel;
+    payments::CallbackRequest request;
+    payments::CallbackMessage message;
+};
 
 http::Response answer_of(const payments::CallbackAnswer& answer) {
     http::Response response{answer.status, {}, answer.body};
@@ -37,27 +53,45 @@ http::Response CallbackService::refusal(std::string_view channel, int status, st
     return http::Response::json(status, json.text());
 }
 
-http::Response CallbackService::receive(const Tenant& tenant, const payments::Channel& channel,
-                                        const payments::CallbackRequest& request) {
-    const std::string label = "channel=\"" + std::string(channel.name()) + "\",result=\"";
-    const auto message = channel.read_callback(request);
-    if (!message) {
-        const auto& refused = message.error();
-        const bool unauthentic = refused.kind == payments::CallbackRefusal::Kind::unauthentic;
-        metrics_.count("duizhang_callbacks_total", label + (unauthentic ? "unauthentic\"" : "bad_content\""));
-        core::log_warning(
-            "callback_refused",
-            {{"tenant", tenant.settings->id.text()}, {"channel", channel.name()}, {"reason", refused.reason}});
-        if (!application_.quarantine().add(tenant.settings->id, channel.name(), refused, request)) {
-            metrics_.count("duizhang_quarantine_full_total");
-        }
-        return unauthentic ? refusal(channel.name(), 401, "not authentic")
-                           : refusal(channel.name(), 400, "bad content");
+http::Response CallbackService::refuse(const Tenant& tenant, const payments::Channel& channel,
+                                       const payments::CallbackRequest& request,
+                                       const payments::CallbackRefusal& refused) {
+    const bool unauthentic = refused.kind == payments::CallbackRefusal::Kind::unauthentic;
+    metrics_.count("duizhang_callbacks_total", label(channel, unauthentic ? "unauthentic" : "bad_content"));
+    core::log_warning(
+        "callback_refused",
+        {{"tenant", tenant.settings->id.text()}, {"channel", channel.name()}, {"reason", refused.reason}});
+    if (!application_.quarantine().add(tenant.settings->id, channel.name(), refused, request)) {
+        metrics_.count("duizhang_quarantine_full_total");
     }
-    const auto outcome =
-        application_.intake().take_in({tenant.settings->id, std::string(channel.name()), &*message, &request});
-    metrics_.count("duizhang_callbacks_total", label + word(outcome) + "\"");
-    return answer_of(channel.accepted());
+    return unauthentic ? refusal(channel.name(), 401, "not authentic") : refusal(channel.name(), 400, "bad content");
+}
+
+void CallbackService::receive(const std::shared_ptr<const Tenants>& tenants, const Tenant& tenant,
+                              const payments::Channel& channel, payments::CallbackRequest request, Done done) {
+    auto message = channel.read_callback(request);
+    if (!message) {
+        done.answer(refuse(tenant, channel, request, message.error()));
+        return;
+    }
+    const auto letter =
+        std::make_shared<const Letter>(Letter{tenants, channel, std::move(request), std::move(*message)});
+    payments::Heard heard{tenant.settings->id, std::string(channel.name()), &letter->message, &letter->request};
+    application_.intake().take_in(
+        std::move(heard), {[this, letter, answer = std::move(done.answer)](payments::IntakeOutcome outcome) {
+                               metrics_.count("duizhang_callbacks_total", label(letter->channel, word(outcome)));
+                               answer(answer_of(letter->channel.accepted()));
+                           },
+                           std::move(done.failure)});
+}
+
+http::Response CallbackService::receive(const std::shared_ptr<const Tenants>& tenants, const Tenant& tenant,
+                                        const payments::Channel& channel, payments::CallbackRequest request) {
+    const auto promise = std::make_shared<std::promise<http::Response>>();
+    receive(tenants, tenant, channel, std::move(request),
+            {[promise](http::Response response) { promise->set_value(std::move(response)); },
+             [promise](std::exception_ptr failure) { promise->set_exception(std::move(failure)); }});
+    return promise->get_future().get();
 }
 
 std::optional<CallbackPath> parse_callback_path(std::string_view path) {

@@ -84,7 +84,8 @@ std::map<int, std::size_t> replay(Application& application, const std::vector<Re
         const auto path = parse_callback_path(callback.path);
         const auto* tenant = path ? tenants->find(path->tenant) : nullptr;
         const auto* channel = tenant != nullptr ? tenant->find_channel(path->channel) : nullptr;
-        const int status = channel == nullptr ? 404 : service.receive(*tenant, *channel, callback.request).status;
+        const int status =
+            channel == nullptr ? 404 : service.receive(tenants, *tenant, *channel, callback.request).status;
         ++answers[status];
         if (++done % kProgressEvery == 0) {
             progress(done);

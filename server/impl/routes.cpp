@@ -4,6 +4,7 @@
 
 #include "core/failure.h"
 #include "core/json/writer.h"
+#include "core/log.h"
 #include "core/text/encoding.h"
 #include "server/openapi.h"
 #include "server/version.h"
@@ -12,6 +13,7 @@ namespace server {
 namespace {
 
 constexpr std::chrono::seconds kSafetyEvery{20};
+constexpr std::size_t kQuickBodyBytesMax = std::size_t{64} * 1024;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -117,23 +119,38 @@ http::Response Routes::refused(int status, std::string_view path, std::string_vi
     return CallbackService::refusal(callback ? callback->channel : std::string(), status, reason);
 }
 
-http::Response Routes::callback(const http::Request& request) {
+void Routes::callback(const http::Request& request, const http::Responder& respond) {
     const auto path = parse_callback_path(request.head.path);
     const auto tenants = application_.tenants();
     const auto* tenant = path ? tenants->find(path->tenant) : nullptr;
     const auto* channel = tenant != nullptr ? tenant->find_channel(path->channel) : nullptr;
     if (channel == nullptr) {
-        return http::Response::problem(404, "not found");
+        respond(http::Response::problem(404, "not found"));
+        return;
     }
+    const auto say_unavailable = [this, name = path->channel, respond](const char* result) {
+        metrics_.count("duizhang_callbacks_total", "channel=\"" + name + "\",result=\"" + result + "\"");
+        respond(unavailable(name));
+    };
     if (!safety_.holds()) {
-        metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"unsafe\"");
-        return unavailable(path->channel);
+        say_unavailable("unsafe");
+        return;
     }
+    const auto failed = [say_unavailable, name = path->channel, respond](const std::exception_ptr& failure) {
+        try {
+            std::rethrow_exception(failure);
+        } catch (const core::OutsideFailure&) {
+            say_unavailable("unavailable");
+        } catch (const std::exception&) {
+            core::log_error("callback_failed", {{"channel", name}});
+            respond(CallbackService::refusal(name, 500, "internal error"));
+        }
+    };
     try {
-        return callbacks_.receive(*tenant, *channel, {request.head.headers, request.body, clock_.now()});
+        callbacks_.receive(tenants, *tenant, *channel, {request.head.headers, request.body, clock_.now()},
+                           {respond, failed});
     } catch (const core::OutsideFailure&) {
-        metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"unavailable\"");
-        return unavailable(path->channel);
+        say_unavailable("unavailable");
     }
 }
 
@@ -152,11 +169,22 @@ http::Response Routes::readiness() {
     return http::Response::text(200, "ready\n");
 }
 
+// A callback is verified on the spot and answered when it is on disk; nothing waits for it. What is larger than any
+// that the channels send goes to a worker.
+bool Routes::is_quick(const http::Request& request) {
+    return request.head.path.starts_with("/callbacks/") && request.body.size() <= kQuickBodyBytesMax;
+}
+
+void Routes::begin(const std::shared_ptr<const http::Request>& request, const http::Responder& respond) {
+    if (request->head.path.starts_with("/callbacks/")) {
+        callback(*request, respond);
+    } else {
+        Handler::begin(request, respond);
+    }
+}
+
 http::Response Routes::handle(const http::Request& request) {
     const std::string& path = request.head.path;
-    if (path.starts_with("/callbacks/")) {
-        return callback(request);
-    }
     if (path == "/readyz") {
         return readiness();
     }
