@@ -31,7 +31,7 @@ const std::vector<Limit>& limits() {
     using L = const ServiceLimits&;
     static const std::vector<Limit> kLimits = {
         {"io_threads", 1, 64, 2, [](L l) { return number(l.io_threads); }},
-        {"workers", 1, 1'024, 64, [](L l) { return number(l.workers); }},
+        {"workers", 1, 1'024, 16, [](L l) { return number(l.workers); }},
         {"waiting_requests_max", 1, 1'000'000, 1'024, [](L l) { return number(l.waiting_requests_max); }},
         {"connections_max", 16, 200'000, 4'096, [](L l) { return number(l.connections_max); }},
         {"header_bytes_max", 4'096, 262'144, 16'384, [](L l) { return number(l.header_bytes_max); }},
