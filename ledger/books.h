@@ -20,10 +20,6 @@ struct Posting {
     Entry entry;
 };
 
-// Posts them all by one statement: what each of them came to, in their order. Of two with one source_key the first.
-std::vector<std::optional<core::EntryId>> post_all(core::db::Transaction& transaction,
-                                                   const std::vector<Posting>& postings);
-
 // The entries of a group: how many there are, and what they add up to.
 struct GroupBooks {
     std::int64_t entries = 0;
@@ -34,9 +30,6 @@ struct GroupKey {
     std::string group;
     auto operator<=>(const GroupKey&) const = default;
 };
-
-// One element for each group that has entries.
-std::map<GroupKey, GroupBooks> books_of_groups(core::db::Transaction& transaction, const std::vector<GroupKey>& groups);
 
 struct AccountBalance {
     std::string account;

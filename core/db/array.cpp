@@ -1,31 +1,48 @@
 #include "core/db/array.h"
 
+#include <array>
+#include <charconv>
+
 namespace core::db {
 
-std::string text_array(const std::vector<std::string>& values) {
-    std::string out = "{";
-    for (const auto& value : values) {
-        out += out.size() > 1 ? ",\"" : "\"";
-        for (const char c : value) {
-            if (c == '"' || c == '\\') {
-                out.push_back('\\');
-            }
-            out.push_back(c);
+void TextArray::add(std::string_view value) {
+    text_ += text_.size() > 1 ? ",\"" : "\"";
+    while (true) {
+        const auto plain = value.find_first_of("\"\\");
+        text_.append(value.substr(0, plain));
+        if (plain == std::string_view::npos) {
+            break;
         }
-        out.push_back('"');
+        text_.push_back('\\');
+        text_.push_back(value[plain]);
+        value.remove_prefix(plain + 1);
     }
-    return out + "}";
+    text_.push_back('"');
+}
+
+void IntegerArray::add(std::int64_t value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    if (text_.size() > 1) {
+        text_.push_back(',');
+    }
+    text_.append(digits.data(), end);
+}
+
+std::string text_array(const std::vector<std::string>& values) {
+    TextArray array;
+    for (const auto& value : values) {
+        array.add(value);
+    }
+    return std::move(array).literal();
 }
 
 std::string integer_array(const std::vector<std::int64_t>& values) {
-    std::string out = "{";
+    IntegerArray array;
     for (const auto value : values) {
-        if (out.size() > 1) {
-            out.push_back(',');
-        }
-        out += std::to_string(value);
+        array.add(value);
     }
-    return out + "}";
+    return std::move(array).literal();
 }
 
 }  // namespace core::db

@@ -18,34 +18,26 @@ std::string one_line(std::string text) {
     return text;
 }
 
-pqxx::connection connect(const std::string& connection) {
-    const auto parameters = with_connection_defaults(connection);
+}  // namespace
+
+Connection::Session::Session(const std::string& parameters) : connection_base(policy_), policy_(parameters) {
     try {
-        return pqxx::connection(parameters);
+        init();
     } catch (const std::exception& failure) {
         throw OutsideFailure("the database can't be reached: " + one_line(failure.what()));
     }
 }
 
-}  // namespace
-
 Connection::Connection(const std::string& connection)
-    : connection_(connect(connection)), backend_(connection_.backendpid()) {
+    : session_(with_connection_defaults(connection)), backend_(session_.backendpid()) {
     // A connection that libpqxx restores has lost its settings, the tenant first of all: better none at all.
     // The call is deprecated because libpqxx 7 has no reconnecting left to forbid.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    connection_.inhibit_reactivation(true);
+    session_.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
     // Verbose is what carries the constraint's name in a line of its own; the rest is never shown (failure.cpp).
-    connection_.set_verbosity(pqxx::connection_base::verbose);
-}
-
-void Connection::prepare_once(const Statement& statement) {
-    if (prepared_.find(std::string_view(statement.name)) == prepared_.end()) {
-        connection_.prepare(statement.name, statement.sql);
-        prepared_.emplace(statement.name);
-    }
+    session_.set_verbosity(pqxx::connection_base::verbose);
 }
 
 bool Connection::plans_are_old() noexcept {
@@ -55,12 +47,12 @@ bool Connection::plans_are_old() noexcept {
 }
 
 bool Connection::still_on_its_backend() const noexcept {
-    return connection_.is_open() && connection_.backendpid() == backend_;
+    return session_.is_open() && session_.backendpid() == backend_;
 }
 
 bool Connection::answers() noexcept {
     try {
-        pqxx::nontransaction question(connection_);
+        pqxx::nontransaction question(session_);
         return question.exec1("select pg_backend_pid()")[0].as<int>() == backend_;
     } catch (const std::exception&) {
         return false;

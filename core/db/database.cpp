@@ -1,6 +1,8 @@
 #include "core/db/database.h"
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -29,6 +31,17 @@ constexpr Statement kEnter{"enter", R"(
 
 constexpr Statement kReread{"reread",
                             "select coalesce(current_setting('duizhang.tenant', true), ''), pg_backend_pid()"};
+
+// The same question where nobody can look at the answer before the commit that follows: it fails by itself.
+constexpr Statement kStandStill{"stand_still", R"(
+    select 1 / case when coalesce(current_setting('duizhang.tenant', true), '') = $1 and pg_backend_pid() = $2::integer
+                    then 1 else 0 end)"};
+constexpr const char* kDivisionByZero = "22012";
+constexpr const char* kConnectionLost = "08006";
+
+constexpr Statement kBegin{nullptr, "begin"};
+constexpr Statement kCommit{nullptr, "commit"};
+constexpr Statement kDiscardPlans{nullptr, "discard plans"};
 
 // As the setting holds them: sorted, each once, with commas between.
 std::string setting_of(const std::vector<TenantId>& tenants) {
@@ -73,44 +86,53 @@ struct Transaction::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    void enter(Pool::Want want);
-    void require_same_ground(const pqxx::row& tenant_and_backend) const;
+    void begin(Pool::Want want);
+    Step entering() const;
+    std::vector<Rows> run(std::vector<Step> steps);
+    std::vector<Rows> run_first(std::vector<Step> steps);
+    std::vector<Rows> run_here(const std::vector<Step>& steps);
+    void require_same_ground(Rows::Row tenant_and_backend) const;
     void reread();
     CommitOutcome commit();
+    CommitOutcome commit_by_trip();
+    CommitOutcome commit_by_work();
 
     Database::Impl& database_;
     const std::string tenants_;
-    const bool many_small_runs_;
+    const bool many_small_runs_;  // then statements go by Trip alone, and the first trip begins it
     Pool::Loan loan_;
     std::unique_ptr<pqxx::work> work_;  // after loan_, so that it ends before its connection
     const int exceptions_at_start_ = std::uncaught_exceptions();
+    bool begun_ = false;
     bool spoiled_ = false;
     bool finished_ = false;
 };
 
 Transaction::Impl::Impl(Database::Impl& database, std::string tenants, bool many_small_runs)
     : database_(database), tenants_(std::move(tenants)), many_small_runs_(many_small_runs) {
-    try {
-        enter(Pool::Want::any);
+    if (many_small_runs_) {
+        loan_ = database_.pool.borrow(Pool::Want::any);
         return;
-    } catch (const Failure&) {
-        throw;
-    } catch (const std::exception&) {
+    }
+    try {
+        begin(Pool::Want::any);
+        return;
+    } catch (const OutsideFailure&) {
         const bool was_fresh = loan_.fresh();
         work_.reset();
         loan_.discard();
         if (was_fresh) {
-            rethrow_as_failure();
+            throw;
         }
     }
     // The connection had died while it lay idle. Nothing of the caller's has run, so a new one is no silent mending.
     database_.pool.forget_idle();
     try {
-        enter(Pool::Want::fresh);
+        begin(Pool::Want::fresh);
     } catch (const std::exception&) {
         work_.reset();
         loan_.discard();
-        rethrow_as_failure();
+        throw;
     }
 }
 
@@ -118,9 +140,13 @@ Transaction::Impl::~Impl() {
     if (finished_) {
         return;
     }
+    if (!begun_) {
+        loan_.give_back();
+        return;
+    }
     // Only a connection on which nothing went wrong is used again, and the server is asked rather than believed:
     // a statement that failed behind our back has left the transaction in a state in which this throws.
-    if (!spoiled_ && std::uncaught_exceptions() <= exceptions_at_start_) {
+    if (work_ && !spoiled_ && std::uncaught_exceptions() <= exceptions_at_start_) {
         try {
             reread();
             work_->abort();
@@ -135,46 +161,124 @@ Transaction::Impl::~Impl() {
     loan_.discard();
 }
 
-void Transaction::Impl::enter(Pool::Want want) {
+void Transaction::Impl::begin(Pool::Want want) {
     loan_ = database_.pool.borrow(want);
-    work_ = std::make_unique<pqxx::work>(loan_->get());
+    begun_ = true;
+    try {
+        work_ = std::make_unique<pqxx::work>(loan_->get());
+    } catch (const std::exception&) {
+        rethrow_as_failure();
+    }
+    require_same_ground(run_here({entering()}).front()[0]);
+}
+
+Step Transaction::Impl::entering() const {
     const auto& options = database_.options;
     // Below the statement's own limit, so that a wait for a lock is told from a slow statement.
     const auto lock_timeout = options.statement_timeout / 2;
     const auto idle_timeout =
         std::max<std::chrono::milliseconds>(options.statement_timeout * 2, std::chrono::minutes(1));
-    if (many_small_runs_ && loan_->plans_are_old()) {
-        work_->exec("discard plans");
+    return {&kEnter,
+            {tenants_, milliseconds(options.statement_timeout), milliseconds(lock_timeout), milliseconds(idle_timeout),
+             many_small_runs_ ? "force_generic_plan" : "auto", many_small_runs_ ? "off" : "on"}};
+}
+
+std::vector<Rows> Transaction::Impl::run(std::vector<Step> steps) {
+    ensure(!finished_, "a finished transaction runs no statement");
+    return begun_ ? run_here(steps) : run_first(std::move(steps));
+}
+
+// Before the caller's own steps the transaction is begun and entered, all in one trip.
+std::vector<Rows> Transaction::Impl::run_first(std::vector<Step> steps) {
+    std::vector<Step> all{{&kBegin, {}}};
+    if (loan_->plans_are_old()) {
+        all.push_back({&kDiscardPlans, {}});
     }
-    loan_->prepare_once(kEnter);
-    loan_->prepare_once(kReread);
-    require_same_ground(work_->exec_prepared1(
-        kEnter.name, tenants_, milliseconds(options.statement_timeout), milliseconds(lock_timeout),
-        milliseconds(idle_timeout), many_small_runs_ ? "force_generic_plan" : "auto", many_small_runs_ ? "off" : "on"));
+    all.push_back(entering());
+    const auto own = all.size();
+    std::move(steps.begin(), steps.end(), std::back_inserter(all));
+    begun_ = true;
+    std::vector<Rows> answers;
+    try {
+        answers = run_here(all);
+    } catch (const DatabaseFailure& failure) {
+        if (loan_.fresh() || loan_->still_on_its_backend()) {
+            throw;
+        }
+        // It had died while it lay idle, and what it was told of this trip with it.
+        loan_.discard();
+        database_.pool.forget_idle();
+        spoiled_ = false;
+        loan_ = database_.pool.borrow(Pool::Want::fresh);
+        answers = run_here(all);
+    }
+    require_same_ground(answers[own - 1][0]);
+    answers.erase(answers.begin(), answers.begin() + static_cast<std::ptrdiff_t>(own));
+    return answers;
 }
 
-void Transaction::Impl::require_same_ground(const pqxx::row& tenant_and_backend) const {
-    ensure(tenant_and_backend[0].as<std::string>("") == tenants_,
-           "D1: the transaction's tenant is the one it was begun for");
-    ensure(tenant_and_backend[1].as<int>() == loan_->backend(), "D1: the server process is the one it was begun on");
+std::vector<Rows> Transaction::Impl::run_here(const std::vector<Step>& steps) {
+    try {
+        if (!loan_->still_on_its_backend()) {
+            throw DatabaseFailure(kConnectionLost, "");
+        }
+        return loan_->run(steps);
+    } catch (const std::exception&) {
+        spoiled_ = true;
+        throw;
+    }
 }
 
-void Transaction::Impl::reread() { require_same_ground(work_->exec_prepared1(kReread.name)); }
+void Transaction::Impl::require_same_ground(Rows::Row tenant_and_backend) const {
+    ensure(tenant_and_backend.text(0) == tenants_, "D1: the transaction's tenant is the one it was begun for");
+    ensure(tenant_and_backend.integer(1) == loan_->backend(), "D1: the server process is the one it was begun on");
+}
+
+void Transaction::Impl::reread() { require_same_ground(run_here({{&kReread, {}}}).front()[0]); }
 
 CommitOutcome Transaction::Impl::commit() {
     ensure(!finished_, "a transaction is committed at most once");
     finished_ = true;
+    if (!begun_) {
+        loan_.give_back();
+        return CommitOutcome::done;
+    }
+    const auto outcome = many_small_runs_ ? commit_by_trip() : commit_by_work();
+    work_.reset();
+    if (outcome == CommitOutcome::done && !spoiled_) {
+        loan_.give_back();
+    }
+    return outcome;
+}
+
+// The server answers COMMIT of a failed transaction with a quiet rollback. The question before it fails instead, and
+// COMMIT is then not carried out.
+CommitOutcome Transaction::Impl::commit_by_trip() {
     try {
-        // The server answers COMMIT of a failed transaction with a quiet rollback, and libpqxx takes it for success.
-        // This question fails instead, and finds a tenant that was changed on the way.
+        run_here({{&kStandStill, {tenants_, std::to_string(loan_->backend())}}, {&kCommit, {}}});
+        return CommitOutcome::done;
+    } catch (const DatabaseFailure& failure) {
+        ensure(failure.sqlstate() != kDivisionByZero, "D1: tenant and server process are those it was begun with");
+        // A server process that refused and is still there has rolled back; one that died may have committed before.
+        if (loan_->has_rolled_back() || loan_->answers()) {
+            throw;
+        }
+        return CommitOutcome::unknown;
+    }
+}
+
+CommitOutcome Transaction::Impl::commit_by_work() {
+    try {
         reread();
-    } catch (const pqxx::broken_connection&) {
-        return CommitOutcome::not_done;
-    } catch (const std::exception&) {
-        rethrow_as_failure();
+    } catch (const DatabaseFailure&) {
+        if (!loan_->still_on_its_backend()) {
+            return CommitOutcome::not_done;
+        }
+        throw;
     }
     try {
         work_->commit();
+        return CommitOutcome::done;
     } catch (const pqxx::in_doubt_error&) {
         return CommitOutcome::unknown;
     } catch (const pqxx::broken_connection&) {
@@ -182,8 +286,7 @@ CommitOutcome Transaction::Impl::commit() {
     } catch (const std::exception&) {
         const auto refusal = std::current_exception();
         work_.reset();
-        // A server process that refused and is still there has rolled back; one that died while it said so
-        // (shut down, a disk that failed under the log) may have committed before.
+        // As above.
         if (!loan_->answers()) {
             return CommitOutcome::unknown;
         }
@@ -193,11 +296,6 @@ CommitOutcome Transaction::Impl::commit() {
             rethrow_as_failure();
         }
     }
-    work_.reset();
-    if (!spoiled_) {
-        loan_.give_back();
-    }
-    return CommitOutcome::done;
 }
 
 Transaction::Transaction(Database& database, const std::vector<TenantId>& tenants, Plans plans)
@@ -229,17 +327,16 @@ void Transaction::commit() {
 pqxx::work& work(Transaction& transaction) {
     auto& impl = transaction.impl();
     ensure(!impl.finished_, "a finished transaction runs no statement");
+    ensure(impl.work_ != nullptr, "a transaction of several tenants runs trips");
     if (!impl.loan_->still_on_its_backend()) {
         impl.spoiled_ = true;
-        throw DatabaseFailure("08006", "");
+        throw DatabaseFailure(kConnectionLost, "");
     }
     return *impl.work_;
 }
 
-pqxx::work& detail::work_with(Transaction& transaction, const Statement& statement) {
-    auto& prepared = work(transaction);
-    transaction.impl().loan_->prepare_once(statement);
-    return prepared;
+std::vector<Rows> detail::run(Transaction& transaction, std::vector<Step> steps) {
+    return transaction.impl().run(std::move(steps));
 }
 
 void detail::spoil(Transaction& transaction) noexcept { transaction.impl().spoiled_ = true; }

@@ -11,13 +11,15 @@
 #include <pqxx/pqxx>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/db/connection.h"
 #include "core/db/database.h"
+#include "core/db/trip.h"
 
 namespace core::db {
 
-// The transaction to work with, after the checks of D1.
+// The transaction to work with, after the checks of D1. Not for a TenantsTransaction, whose statements go by Trip.
 pqxx::work& work(Transaction& transaction);
 
 // Throws InputError for text that the database can't hold as it is.
@@ -34,7 +36,8 @@ namespace detail {
 // A statement failed in it: its connection is not used again (D2). It may still be committed when the caller went
 // back to a savepoint.
 void spoil(Transaction& transaction) noexcept;
-pqxx::work& work_with(Transaction& transaction, const Statement& statement);
+// A Trip's steps; spoils the transaction when it throws.
+std::vector<Rows> run(Transaction& transaction, std::vector<Step> steps);
 
 inline void check_parameter(const std::string& text) { require_no_nul(text); }
 inline void check_parameter(const std::optional<std::string>& text) {
@@ -46,24 +49,12 @@ template <typename T>
 void check_parameter(const T&) {}
 }  // namespace detail
 
-// Runs one parameterised statement ($1, $2 ...).
+// Runs one parameterised statement ($1, $2 ...). Statements that are run often, or several at a time, go by Trip.
 template <typename... Args>
 pqxx::result run(Transaction& transaction, const char* sql, const Args&... args) {
     (detail::check_parameter(args), ...);
     try {
         return work(transaction).exec_params(sql, args...);
-    } catch (const std::exception&) {
-        detail::spoil(transaction);
-        rethrow_as_failure();
-    }
-}
-
-// The same with a statement that its connection plans once.
-template <typename... Args>
-pqxx::result run(Transaction& transaction, const Statement& statement, const Args&... args) {
-    (detail::check_parameter(args), ...);
-    try {
-        return detail::work_with(transaction, statement).exec_prepared(statement.name, args...);
     } catch (const std::exception&) {
         detail::spoil(transaction);
         rethrow_as_failure();

@@ -1,17 +1,17 @@
 #include "payments/intake.h"
 
 #include <map>
+#include <utility>
 
 #include "core/crypto/digest.h"
 #include "core/db/array.h"
-#include "core/db/work.h"
 #include "core/failure.h"
 #include "payments/impl/known_store.h"
 
 namespace payments {
 namespace {
 
-using core::db::text_array;
+using core::db::TextArray;
 
 constexpr core::db::Statement kInbox{"inbox", R"(
 insert into payments.inbox as i
@@ -33,39 +33,49 @@ MovementKey key_of(const Heard& heard, const Transaction& told) {
     return {heard.tenant, heard.channel, told.type, told.channel_txn_id.text()};
 }
 
-// How often each message had come before these. Rows are written in the order of their keys, so that two transactions
-// with the same messages don't wait for each other.
-std::map<MessageKey, std::int64_t> write_inbox(core::db::Transaction& transaction, const std::vector<Heard>& heard) {
-    struct Delivered {
-        const Heard* first;
-        std::int64_t times;
-    };
-    std::map<MessageKey, Delivered> messages;
-    for (const auto& one : heard) {
-        ++messages.try_emplace(key_of(one), Delivered{&one, 0}).first->second.times;
+// Rows are written in the order of their keys, so that two transactions with the same messages don't wait for each
+// other.
+class Inbox {
+public:
+    Inbox(core::db::Trip& trip, const std::vector<Heard>& heard) {
+        std::map<MessageKey, const Heard*> first;
+        for (const auto& one : heard) {
+            const auto key = key_of(one);
+            first.emplace(key, &one);
+            ++times_[key];
+        }
+        TextArray tenants, channels, ids, types, digests, bodies, received;
+        core::db::IntegerArray times;
+        for (const auto& [key, one] : first) {
+            tenants.add(key.tenant.text());
+            channels.add(key.channel);
+            ids.add(key.event_id);
+            types.add(one->message->event_type);
+            digests.add(core::crypto::sha256_hex(one->request->body));
+            bodies.add(one->message->redacted_body);
+            received.add(core::format_rfc3339(one->request->received_at));
+            times.add(times_.at(key));
+        }
+        place_ = trip.add(kInbox, std::move(tenants).literal(), std::move(channels).literal(), std::move(ids).literal(),
+                          std::move(types).literal(), std::move(digests).literal(), std::move(bodies).literal(),
+                          std::move(received).literal(), std::move(times).literal());
     }
-    std::vector<std::string> tenants, channels, ids, types, digests, bodies, received;
-    std::vector<std::int64_t> times;
-    for (const auto& [key, delivered] : messages) {
-        tenants.push_back(key.tenant.text());
-        channels.push_back(key.channel);
-        ids.push_back(key.event_id);
-        types.push_back(delivered.first->message->event_type);
-        digests.push_back(core::crypto::sha256_hex(delivered.first->request->body));
-        bodies.push_back(delivered.first->message->redacted_body);
-        received.push_back(core::format_rfc3339(delivered.first->request->received_at));
-        times.push_back(delivered.times);
+
+    // How often each message had come before these.
+    std::map<MessageKey, std::int64_t> before(const core::db::Trip& trip) const {
+        std::map<MessageKey, std::int64_t> before;
+        for (const auto& row : trip[place_]) {
+            const MessageKey key{core::TenantId(std::string(row.text(0))), std::string(row.text(1)),
+                                 std::string(row.text(2))};
+            before[key] = row.integer(3) - times_.at(key);
+        }
+        return before;
     }
-    std::map<MessageKey, std::int64_t> before;
-    for (const auto& row : core::db::run(transaction, kInbox, text_array(tenants), text_array(channels),
-                                         text_array(ids), text_array(types), text_array(digests), text_array(bodies),
-                                         text_array(received), core::db::integer_array(times))) {
-        const MessageKey key{core::TenantId(row[0].as<std::string>()), row[1].as<std::string>(),
-                             row[2].as<std::string>()};
-        before[key] = row[3].as<std::int64_t>() - messages.at(key).times;
-    }
-    return before;
-}
+
+private:
+    std::map<MessageKey, std::int64_t> times_;
+    std::size_t place_;
+};
 
 }  // namespace
 
@@ -80,17 +90,22 @@ std::vector<IntakeOutcome> take_in(core::db::Transaction& transaction, const std
         }
     }
     std::vector<bool> posted(heard.size(), false);
+    Ground ground;
     if (!told.empty()) {
-        auto known = lock_and_read(transaction, told, {});
+        ground = lock_and_read(transaction, told, {});
         auto next = told.begin();
         for (std::size_t i = 0; i < heard.size(); ++i) {
             for (std::size_t n = heard[i].message->transactions.size(); n > 0; --n, ++next) {
-                posted[i] = known.take_in(next->key, *next->movement) || posted[i];
+                posted[i] = ground.known.take_in(next->key, *next->movement) || posted[i];
             }
         }
-        write(transaction, known);
     }
-    auto before = write_inbox(transaction, heard);
+    core::db::Trip trip(transaction);
+    const Writing writing(transaction, trip, ground.known, std::move(ground.entry_numbers));
+    const Inbox inbox(trip, heard);
+    trip.run();
+    writing.require_done(trip);
+    auto before = inbox.before(trip);
     std::vector<IntakeOutcome> outcomes;
     for (std::size_t i = 0; i < heard.size(); ++i) {
         const bool was_there = before.at(key_of(heard[i]))++ > 0;

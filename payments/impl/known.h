@@ -66,7 +66,7 @@ public:
     // ---- As the database has it
     void add_order(const core::TenantId& tenant, Order order);
     void add_movement(const MovementKey& key, Transaction told, bool is_booked);
-    void add_groups(std::map<ledger::GroupKey, ledger::GroupBooks> groups) { groups_ = std::move(groups); }
+    void add_groups(std::map<ledger::GroupKey, ledger::GroupBooks> groups) { groups_.merge(std::move(groups)); }
 
     // ---- What a message needs to be known and locked, as far as what is known already tells
     // The clusters that the movement belongs to, before it is told and after: two when the message adds the order or

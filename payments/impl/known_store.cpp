@@ -1,10 +1,13 @@
 #include "payments/impl/known_store.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "core/db/array.h"
-#include "core/db/work.h"
 #include "core/failure.h"
 #include "core/json/reader.h"
 #include "core/json/writer.h"
@@ -12,9 +15,10 @@
 namespace payments {
 namespace {
 
-using core::db::integer_array;
+using core::db::IntegerArray;
+using core::db::Rows;
 using core::db::Statement;
-using core::db::text_array;
+using core::db::TextArray;
 
 // In the order given, which is sorted: two transactions that want the same locks take them in the same order.
 constexpr Statement kLock{"lock_groups", R"(
@@ -86,13 +90,13 @@ where m.tenant_id = t.tenant_id and m.channel = t.channel and m.type = t.type
 
 core::Instant instant(std::int64_t milliseconds) { return core::Instant(std::chrono::milliseconds(milliseconds)); }
 
-core::Money money(std::int64_t minor, const std::string& code) {
+core::Money money(std::int64_t minor, std::string_view code) {
     const auto currency = core::Currency::from_code(code);
     core::ensure(currency.has_value(), "the database holds currencies we know");
     return {minor, *currency};
 }
 
-Attributes attributes_from(const std::string& text) {
+Attributes attributes_from(std::string_view text) {
     const auto json = core::json::parse(text);
     core::ensure(json && json->is_object(), "the database holds attributes as it was given them");
     Attributes attributes;
@@ -112,29 +116,29 @@ std::string json_of(const Attributes& attributes) {
     return json.text();
 }
 
-MovementKey key_in(const pqxx::row& row) {
-    const auto type = transaction_type_from(row[2].as<std::string>());
+MovementKey key_in(const Rows::Row& row) {
+    const auto type = transaction_type_from(row.text(2));
     core::ensure(type.has_value(), "the database holds transaction types we know");
-    return {core::TenantId(row[0].as<std::string>()), row[1].as<std::string>(), *type, row[3].as<std::string>()};
+    return {core::TenantId(std::string(row.text(0))), std::string(row.text(1)), *type, std::string(row.text(3))};
 }
 
-Transaction movement_in(const pqxx::row& row, const MovementKey& key) {
-    const auto status = transaction_status_from(row[4].as<std::string>());
-    const auto day = core::parse_day(row[11].as<std::string>());
+Transaction movement_in(const Rows::Row& row, const MovementKey& key) {
+    const auto status = transaction_status_from(row.text(4));
+    const auto day = core::parse_day(row.text(11));
     core::ensure(status.has_value() && day.has_value(), "the database holds statuses and days we know");
     return {key.type,
             *status,
             core::ChannelTxnId(key.txn_id),
-            core::MerchantOrderId(row[7].as<std::string>()),
-            row[8].as<std::string>(),
-            core::ChannelTxnId(row[9].as<std::string>()),
-            money(row[5].as<std::int64_t>(), row[6].as<std::string>()),
-            instant(row[10].as<std::int64_t>()),
+            core::MerchantOrderId(std::string(row.text(7))),
+            std::string(row.text(8)),
+            core::ChannelTxnId(std::string(row.text(9))),
+            money(row.integer(5), row.text(6)),
+            instant(row.integer(10)),
             *day,
-            row[12].as<int>(),
-            attributes_from(row[13].as<std::string>()),
-            row[14].as<std::string>(),
-            row[15].as<std::string>()};
+            static_cast<int>(row.integer(12)),
+            attributes_from(row.text(13)),
+            std::string(row.text(14)),
+            std::string(row.text(15))};
 }
 
 // What has to be locked and read for some clusters.
@@ -170,100 +174,142 @@ std::vector<Cluster> clusters_of(const Known& known, const std::vector<Told>& to
     return clusters;
 }
 
-void lock(core::db::Transaction& transaction, const std::set<ledger::GroupKey>& groups) {
-    std::vector<std::string> names;
-    names.reserve(groups.size());
-    for (const auto& group : groups) {
-        names.push_back(group.tenant.text() + "/" + group.group);
+// The trip that locks groups and asks what is known of the clusters, and what came of it.
+class Question {
+public:
+    Question(core::db::Trip& trip, const std::set<ledger::GroupKey>& to_lock, const std::vector<Told>& told,
+             const Wanted& wanted) {
+        lock(trip, to_lock);
+        ask_for_movements(trip, told, wanted);
+        groups_.emplace(trip, std::vector<ledger::GroupKey>(wanted.groups.begin(), wanted.groups.end()));
     }
-    core::db::run(transaction, kLock, text_array(names));
-}
 
-Known read(core::db::Transaction& transaction, const std::vector<Told>& told, const Wanted& wanted) {
-    Known known;
-    std::vector<std::string> order_tenants, orders;
-    for (const auto& key : wanted.orders) {
-        order_tenants.push_back(key.tenant.text());
-        orders.push_back(key.order.text());
+    Known answer(const core::db::Trip& trip) const {
+        Known known;
+        for (const auto& row : trip[movements_]) {
+            const auto key = key_in(row);
+            known.add_movement(key, movement_in(row, key), row.boolean(16));
+        }
+        for (const auto& row : trip[orders_]) {
+            known.add_order(core::TenantId(std::string(row.text(0))), {core::MerchantOrderId(std::string(row.text(1))),
+                                                                       money(row.integer(2), row.text(3)),
+                                                                       instant(row.integer(6)),
+                                                                       std::string(row.text(4)),
+                                                                       std::string(row.text(5)),
+                                                                       {}});
+        }
+        known.add_groups(groups_->books(trip));
+        return known;
     }
-    std::vector<std::string> tenants, channels, types, ids;
-    for (const auto& [key, movement] : told) {
-        tenants.push_back(key.tenant.text());
-        channels.push_back(key.channel);
-        types.emplace_back(name_of(key.type));
-        ids.push_back(key.txn_id);
+
+private:
+    static void lock(core::db::Trip& trip, const std::set<ledger::GroupKey>& groups) {
+        TextArray names;
+        for (const auto& group : groups) {
+            names.add(group.tenant.text() + "/" + group.group);
+        }
+        trip.add(kLock, std::move(names).literal());
     }
-    std::vector<std::string> payment_tenants, payment_channels, payments;
-    for (const auto& key : wanted.payments) {
-        payment_tenants.push_back(key.tenant.text());
-        payment_channels.push_back(key.channel);
-        payments.push_back(key.txn_id);
+
+    void ask_for_movements(core::db::Trip& trip, const std::vector<Told>& told, const Wanted& wanted) {
+        TextArray order_tenants, orders;
+        for (const auto& key : wanted.orders) {
+            order_tenants.add(key.tenant.text());
+            orders.add(key.order.text());
+        }
+        TextArray tenants, channels, types, ids;
+        for (const auto& [key, movement] : told) {
+            tenants.add(key.tenant.text());
+            channels.add(key.channel);
+            types.add(name_of(key.type));
+            ids.add(key.txn_id);
+        }
+        TextArray payment_tenants, payment_channels, payments;
+        for (const auto& key : wanted.payments) {
+            payment_tenants.add(key.tenant.text());
+            payment_channels.add(key.channel);
+            payments.add(key.txn_id);
+        }
+        const std::array of_orders{std::move(order_tenants).literal(), std::move(orders).literal()};
+        movements_ = trip.add(kMovements, std::move(tenants).literal(), std::move(channels).literal(),
+                              std::move(types).literal(), std::move(ids).literal(), of_orders[0], of_orders[1],
+                              std::move(payment_tenants).literal(), std::move(payment_channels).literal(),
+                              std::move(payments).literal());
+        orders_ = trip.add(kOrders, of_orders[0], of_orders[1]);
     }
-    for (const auto& row :
-         core::db::run(transaction, kMovements, text_array(tenants), text_array(channels), text_array(types),
-                       text_array(ids), text_array(order_tenants), text_array(orders), text_array(payment_tenants),
-                       text_array(payment_channels), text_array(payments))) {
-        const auto key = key_in(row);
-        known.add_movement(key, movement_in(row, key), row[16].as<bool>());
-    }
-    for (const auto& row : core::db::run(transaction, kOrders, text_array(order_tenants), text_array(orders))) {
-        known.add_order(core::TenantId(row[0].as<std::string>()),
-                        {core::MerchantOrderId(row[1].as<std::string>()),
-                         money(row[2].as<std::int64_t>(), row[3].as<std::string>()),
-                         instant(row[6].as<std::int64_t>()),
-                         row[4].as<std::string>(),
-                         row[5].as<std::string>(),
-                         {}});
-    }
-    return known;
-}
+
+    std::size_t movements_ = 0;
+    std::size_t orders_ = 0;
+    std::optional<ledger::GroupsQuestion> groups_;
+};
 
 // The columns of many movements, as kInsert and kUpdate take them.
 struct Columns {
-    std::vector<std::string> tenant, channel, type, txn_id, status, currency, order, own_order, related, occurred_at,
-        business_day, attributes, masked_card, card_fingerprint;
-    std::vector<std::int64_t> amount, date_rank, entry;
+    TextArray tenant, channel, type, txn_id, status, currency, order, own_order, related, occurred_at, business_day,
+        attributes, masked_card, card_fingerprint;
+    IntegerArray amount, date_rank, entry;
 
     void add(const MovementKey& key, const Transaction& told, std::int64_t entry_number) {
-        tenant.push_back(key.tenant.text());
-        channel.push_back(key.channel);
-        type.emplace_back(name_of(key.type));
-        txn_id.push_back(key.txn_id);
-        status.emplace_back(name_of(told.status));
-        amount.push_back(told.amount.minor());
-        currency.emplace_back(told.amount.currency().code());
-        order.push_back(told.merchant_order_id.text());
-        own_order.push_back(told.own_order_id);
-        related.push_back(told.related_txn_id.text());
-        occurred_at.push_back(core::format_rfc3339(told.occurred_at));
-        business_day.push_back(core::format_day(told.business_day));
-        date_rank.push_back(told.date_rank);
-        attributes.push_back(json_of(told.attributes));
-        masked_card.push_back(told.masked_card);
-        card_fingerprint.push_back(told.card_fingerprint);
-        entry.push_back(entry_number);
+        tenant.add(key.tenant.text());
+        channel.add(key.channel);
+        type.add(name_of(key.type));
+        txn_id.add(key.txn_id);
+        status.add(name_of(told.status));
+        amount.add(told.amount.minor());
+        currency.add(told.amount.currency().code());
+        order.add(told.merchant_order_id.text());
+        own_order.add(told.own_order_id);
+        related.add(told.related_txn_id.text());
+        occurred_at.add(core::format_rfc3339(told.occurred_at));
+        business_day.add(core::format_day(told.business_day));
+        date_rank.add(told.date_rank);
+        attributes.add(json_of(told.attributes));
+        masked_card.add(told.masked_card);
+        card_fingerprint.add(told.card_fingerprint);
+        entry.add(entry_number);
     }
 
-    void run(core::db::Transaction& transaction, const Statement& statement) const {
+    void add_to(core::db::Trip& trip, const Statement& statement) && {
         if (!tenant.empty()) {
-            core::db::run(transaction, statement, text_array(tenant), text_array(channel), text_array(type),
-                          text_array(txn_id), text_array(status), integer_array(amount), text_array(currency),
-                          text_array(order), text_array(own_order), text_array(related), text_array(occurred_at),
-                          text_array(business_day), integer_array(date_rank), text_array(attributes),
-                          text_array(masked_card), text_array(card_fingerprint), integer_array(entry));
+            trip.add(statement, std::move(tenant).literal(), std::move(channel).literal(), std::move(type).literal(),
+                     std::move(txn_id).literal(), std::move(status).literal(), std::move(amount).literal(),
+                     std::move(currency).literal(), std::move(order).literal(), std::move(own_order).literal(),
+                     std::move(related).literal(), std::move(occurred_at).literal(), std::move(business_day).literal(),
+                     std::move(date_rank).literal(), std::move(attributes).literal(), std::move(masked_card).literal(),
+                     std::move(card_fingerprint).literal(), std::move(entry).literal());
         }
     }
 };
+
+// What a cluster's groups say of it stands in those of payments that only the database knew of, too.
+void add_groups_of_others(core::db::Transaction& transaction, Known& known, const std::vector<Cluster>& clusters,
+                          const std::set<ledger::GroupKey>& asked) {
+    std::set<ledger::GroupKey> others;
+    for (const auto& cluster : clusters) {
+        for (auto& name : known.groups_of(cluster)) {
+            ledger::GroupKey group{cluster.tenant, std::move(name)};
+            if (!asked.contains(group)) {
+                others.insert(std::move(group));
+            }
+        }
+    }
+    if (!others.empty()) {
+        core::db::Trip trip(transaction);
+        const ledger::GroupsQuestion question(trip, {others.begin(), others.end()});
+        trip.run();
+        known.add_groups(question.books(trip));
+    }
+}
 
 }  // namespace
 
 // Others may come in between a look and a lock, so all is read again under the locks, until what is read belongs to
 // nothing that isn't locked.
-Known lock_and_read(core::db::Transaction& transaction, const std::vector<Told>& told,
-                    const std::vector<OrderKey>& orders) {
-    Known known;
+Ground lock_and_read(core::db::Transaction& transaction, const std::vector<Told>& told,
+                     const std::vector<OrderKey>& orders) {
+    Ground ground;
     std::set<ledger::GroupKey> locked;
-    std::vector<Cluster> clusters = clusters_of(known, told, orders);
+    std::vector<Cluster> clusters = clusters_of(ground.known, told, orders);
     while (true) {
         Wanted wanted;
         for (const auto& cluster : clusters) {
@@ -273,37 +319,56 @@ Known lock_and_read(core::db::Transaction& transaction, const std::vector<Told>&
         std::set_difference(wanted.groups.begin(), wanted.groups.end(), locked.begin(), locked.end(),
                             std::inserter(missing, missing.end()));
         if (missing.empty()) {
-            break;
+            add_groups_of_others(transaction, ground.known, clusters, wanted.groups);
+            return ground;
         }
-        lock(transaction, missing);
+        core::db::Trip trip(transaction);
+        const Question question(trip, missing, told, wanted);
+        std::optional<ledger::EntryNumbers> numbers;
+        if (locked.empty()) {
+            numbers.emplace(trip, told.size() + orders.size());
+        }
+        trip.run();
         locked.merge(missing);
-        known = read(transaction, told, wanted);
-        clusters = clusters_of(known, told, orders);
-    }
-    std::set<ledger::GroupKey> groups;
-    for (const auto& cluster : clusters) {
-        for (auto& group : known.groups_of(cluster)) {
-            groups.insert({cluster.tenant, std::move(group)});
+        ground.known = question.answer(trip);
+        if (numbers) {
+            ground.entry_numbers = numbers->all(trip);
         }
+        clusters = clusters_of(ground.known, told, orders);
     }
-    known.add_groups(ledger::books_of_groups(transaction, {groups.begin(), groups.end()}));
-    return known;
 }
 
-void write(core::db::Transaction& transaction, const Known& known) {
-    const auto entries = ledger::post_all(transaction, known.postings());
-    const bool all_posted = std::all_of(entries.begin(), entries.end(), [](const auto& id) { return id.has_value(); });
-    core::ensure(all_posted, "an event of an order posts once");
+Writing::Writing(core::db::Transaction& transaction, core::db::Trip& trip, const Known& known,
+                 std::vector<std::int64_t> numbers) {
+    const auto& postings = known.postings();
+    if (numbers.size() < postings.size()) {
+        core::db::Trip before(transaction);
+        const ledger::EntryNumbers more(before, postings.size() - numbers.size());
+        before.run();
+        const auto added = more.all(before);
+        numbers.insert(numbers.end(), added.begin(), added.end());
+    }
     Columns inserted;
     Columns updated;
     for (const auto& [key, movement] : known.movements()) {
         if (movement.is_changed) {
             auto& columns = movement.is_stored ? updated : inserted;
-            columns.add(key, movement.told, movement.posting ? entries[*movement.posting]->number() : 0);
+            columns.add(key, movement.told, movement.posting ? numbers.at(*movement.posting) : 0);
         }
     }
-    inserted.run(transaction, kInsert);
-    updated.run(transaction, kUpdate);
+    if (!postings.empty()) {
+        entries_.emplace(trip, postings, std::move(numbers));
+    }
+    std::move(inserted).add_to(trip, kInsert);
+    std::move(updated).add_to(trip, kUpdate);
+}
+
+void Writing::require_done(const core::db::Trip& trip) const {
+    if (entries_) {
+        const auto ids = entries_->ids(trip);
+        const bool all_posted = std::all_of(ids.begin(), ids.end(), [](const auto& id) { return id.has_value(); });
+        core::ensure(all_posted, "an event of an order posts once");
+    }
 }
 
 }  // namespace payments

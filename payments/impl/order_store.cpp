@@ -1,4 +1,5 @@
 #include <map>
+#include <utility>
 
 #include "core/db/array.h"
 #include "core/db/work.h"
@@ -49,7 +50,7 @@ std::set<std::string> insert(core::db::TenantTransaction& transaction, const std
     for (const auto& row : core::db::run(transaction, kInsert, transaction.tenant().text(), text_array(ids),
                                          core::db::integer_array(amounts), text_array(currencies), text_array(created),
                                          text_array(split_names), text_array(split_shares), text_array(descriptions))) {
-        inserted.insert(row[0].as<std::string>());
+        inserted.insert(std::string(row.text(0)));
     }
     return inserted;
 }
@@ -58,8 +59,8 @@ std::map<std::string, Terms> find_terms(core::db::TenantTransaction& transaction
     std::map<std::string, Terms> terms;
     for (const auto& row :
          core::db::run(transaction, kFind, transaction.tenant().text(), text_array({orders.begin(), orders.end()}))) {
-        terms.emplace(row[0].as<std::string>(),
-                      Terms{row[1].as<std::int64_t>(), row[2].as<std::string>(), row[3].as<std::string>()});
+        terms.emplace(std::string(row.text(0)),
+                      Terms{row.integer(1), std::string(row.text(2)), std::string(row.text(3))});
     }
     return terms;
 }
@@ -95,7 +96,7 @@ std::vector<Registration> register_orders(core::db::TenantTransaction& transacti
             numbers.insert(order.id.text());
         }
     }
-    auto known = lock_and_read(transaction, {}, keys);
+    auto [known, entry_numbers] = lock_and_read(transaction, {}, keys);
     auto inserted = insert(transaction, distinct);
     const auto terms = find_terms(transaction, numbers);
     std::vector<Registration> registrations;
@@ -108,7 +109,10 @@ std::vector<Registration> register_orders(core::db::TenantTransaction& transacti
         const bool same = terms.at(order.id.text()) == terms_of(order);
         registrations.push_back(same ? Registration::same_again : Registration::differs);
     }
-    write(transaction, known);
+    core::db::Trip trip(transaction);
+    const Writing writing(transaction, trip, known, std::move(entry_numbers));
+    trip.run();
+    writing.require_done(trip);
     return registrations;
 }
 

@@ -1,7 +1,7 @@
 #include "reconciliation/impl/booking.h"
 
 #include "core/failure.h"
-#include "ledger/books.h"
+#include "ledger/batch.h"
 
 namespace reconciliation {
 namespace {
@@ -60,7 +60,10 @@ std::optional<core::EntryId> book_run(core::db::TenantTransaction& transaction, 
                                       core::BusinessDay day, core::Instant now, const std::vector<Proved>& items) {
     const std::string group = "reconciliation:" + channel + ":" + core::format_day(day);
     const ledger::GroupKey key{transaction.tenant(), group};
-    const auto standing = ledger::books_of_groups(transaction, {key})[key];
+    core::db::Trip trip(transaction);
+    const ledger::GroupsQuestion question(trip, {key});
+    trip.run();
+    const auto standing = question.books(trip)[key];
     ledger::Balances missing = proved_balances(channel, items);
     for (const auto& leg : standing.balances.legs()) {
         missing.subtract(leg.account, leg.amount);

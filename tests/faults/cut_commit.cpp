@@ -51,7 +51,7 @@ public:
     explicit CuttingSession(Plan& plan) : plan_(plan) {}
 
     Then from_service(const PgMessage& message) override {
-        if (message.type != 'Q' || !is_commit(message.content())) {
+        if (!carries_out_commit(message)) {
             return Then::forward;
         }
         cut_ = plan_.next();
@@ -95,7 +95,18 @@ public:
 private:
     static bool is_commit(std::string_view sql) { return sql.size() >= 6 && strncasecmp(sql.data(), "commit", 6) == 0; }
 
+    // A query of its own, or the Execute that follows where it was parsed, without a name, in a pipeline.
+    bool carries_out_commit(const PgMessage& message) {
+        if (message.type == 'P') {
+            const auto content = message.content();
+            parsed_commit_ = content.starts_with('\0') && is_commit(content.substr(1));
+        }
+        return (message.type == 'Q' && is_commit(message.content())) ||
+               (message.type == 'E' && std::exchange(parsed_commit_, false));
+    }
+
     Plan& plan_;
+    bool parsed_commit_ = false;
     Cut cut_ = Cut::none;
 };
 

@@ -1,4 +1,4 @@
-// The server's process is terminated right after a transaction was given its tenant and before its first statement: a
+// The server's process is terminated right after a transaction was given its tenant and before what it asks next: a
 // connection that mended itself would go on without the tenant, read nothing, and take nothing for everything.
 #include <cstring>
 #include <pqxx/pqxx>
@@ -46,7 +46,7 @@ public:
         if (message.type == 'B') {
             const auto content = message.content();
             const auto name = content.substr(content.find('\0') + 1);
-            entering_ = name.substr(0, name.find('\0')) == kEnter;
+            entering_ = entering_ || name.substr(0, name.find('\0')) == kEnter;
         }
         return Then::forward;
     }

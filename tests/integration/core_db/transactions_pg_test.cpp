@@ -5,73 +5,18 @@
 #include <chrono>
 #include <thread>
 
-#include "core/db/database.h"
-#include "core/db/work.h"
-#include "tests/support/test_database.h"
+#include "notes_fixture.h"
 
 namespace core::db {
 namespace {
 
-using test_support::TestDatabase;
 using testing::HasSubstr;
 using testing::Not;
-
-const TenantId kAcme("acme");
-const TenantId kOther("other");
-
-// A published test number (Visa), which must not come back in any error's text.
-const std::string kCanary = "4111111111111111";
-
-constexpr const char* kNotesTable = R"(
-    create table core.notes (
-        tenant_id  text  not null default (core.tenants())[1],
-        note       text  not null,
-        constraint notes_pk primary key (tenant_id, note),
-        constraint notes_not_empty check (note <> '')
-    );
-    alter table core.notes enable row level security;
-    alter table core.notes force row level security;
-    create policy notes_of_tenant on core.notes using (tenant_id = any (core.tenants())) with check (tenant_id = any (core.tenants()));
-    grant select, insert on core.notes to duizhang_service;
-    insert into core.notes values ('acme', 'ours'), ('other', 'theirs'))";
-
-class Transactions : public testing::Test {
-protected:
-    Transactions() { database_.administer_here(kNotesTable); }
-
-    std::vector<std::string> notes(const TenantId& tenant) {
-        TenantTransaction transaction(service_, tenant);
-        std::vector<std::string> found;
-        for (const auto& row : run(transaction, "select note from core.notes order by note")) {
-            found.push_back(row[0].as<std::string>());
-        }
-        return found;
-    }
-
-    static std::int64_t backend(TenantTransaction& transaction) {
-        return run(transaction, "select pg_backend_pid()")[0][0].as<std::int64_t>();
-    }
-    void kill_backend(std::int64_t pid) {
-        database_.administer_here("select pg_terminate_backend(" + std::to_string(pid) + ", 5000)");
-    }
-
-    TestDatabase database_;
-    Database service_{database_.service_options()};
-};
 
 TEST_F(Transactions, SeeTheRowsOfTheirTenantOnly) {
     EXPECT_EQ(notes(kAcme), std::vector<std::string>{"ours"});
     EXPECT_EQ(notes(kOther), std::vector<std::string>{"theirs"});
     EXPECT_TRUE(notes(TenantId("nobody")).empty());
-}
-
-TEST_F(Transactions, OfSeveralTenantsSeeTheirRowsOnly) {
-    database_.administer_here("insert into core.notes values ('third', 'nobody else')");
-    TenantsTransaction transaction(service_, {kOther, kAcme, kOther});
-    const auto rows = run(transaction, "select string_agg(note, ',' order by note) from core.notes");
-    EXPECT_EQ(rows[0][0].as<std::string>(), "ours,theirs");
-    run(transaction, "insert into core.notes values ('acme', 'one'), ('other', 'two')");
-    EXPECT_THROW(run(transaction, "insert into core.notes values ('third', 'three')"), DatabaseFailure);
 }
 
 TEST_F(Transactions, OfNoTenantAreNone) { EXPECT_THROW(TenantsTransaction(service_, {}), BrokenRule); }
@@ -262,6 +207,30 @@ TEST_F(Commits, ThatWereNeverSentAreNotDone) {
     run(transaction, "insert into core.notes (note) values ('never')");
     kill_backend(backend(transaction));
     EXPECT_EQ(transaction.try_commit(), CommitOutcome::not_done);
+}
+
+constexpr Statement kAddNote{"add_note", "insert into core.notes (note) values ($1)"};
+
+TEST_F(Commits, OfSeveralTenantsThatAreRefusedAreNotDone) {
+    at_commit("raise exception using errcode = '23514', constraint = 'notes_balance';");
+    TenantsTransaction transaction(service_, {kAcme});
+    run(transaction, kAddNote, kCanary);
+    try {
+        (void)transaction.try_commit();
+        FAIL() << "it was committed";
+    } catch (const DatabaseFailure& failure) {
+        EXPECT_EQ(failure.sqlstate(), "23514");
+        EXPECT_EQ(failure.constraint(), "notes_balance");
+        EXPECT_FALSE(failure.outcome_unknown());
+    }
+    EXPECT_EQ(notes(kAcme), std::vector<std::string>{"ours"});
+}
+
+TEST_F(Commits, OfSeveralTenantsThatLoseTheirConnectionAreUnknown) {
+    at_commit("perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5);");
+    TenantsTransaction transaction(service_, {kAcme});
+    run(transaction, kAddNote, "maybe");
+    EXPECT_EQ(transaction.try_commit(), CommitOutcome::unknown);
 }
 
 class Errors : public Transactions {

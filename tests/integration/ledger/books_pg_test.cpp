@@ -1,5 +1,5 @@
 // Posting and reading on a real PostgreSQL, and what verify() sees when somebody with the keys to it does damage.
-#include "ledger/books.h"
+#include "ledger/batch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -107,7 +107,10 @@ TEST_F(Books, AddsUpGroupsOfEntries) {
     sale("sale:5", 5, "2026-11-18", "order:3");
     const auto key = [&](const char* group) { return GroupKey{books_.tenant(), group}; };
     const auto groups = books_.with([&](auto& transaction) {
-        return books_of_groups(transaction, {key("order:1"), key("order:3"), key("order:4"), key("")});
+        core::db::Trip trip(transaction);
+        const GroupsQuestion question(trip, {key("order:1"), key("order:3"), key("order:4"), key("")});
+        trip.run();
+        return question.books(trip);
     });
 
     ASSERT_EQ(groups.size(), 2U);

@@ -1,0 +1,18 @@
+#include "core/db/trip.h"
+
+#include "core/db/work.h"
+
+namespace core::db {
+
+std::string Trip::parameter(std::string text) {
+    require_no_nul(text);
+    return text;
+}
+
+void Trip::run() {
+    if (!steps_.empty()) {
+        answers_ = detail::run(transaction_, std::move(steps_));
+    }
+}
+
+}  // namespace core::db

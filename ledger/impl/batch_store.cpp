@@ -1,0 +1,161 @@
+#include "ledger/batch.h"
+
+#include <set>
+#include <utility>
+
+#include "core/db/array.h"
+#include "core/failure.h"
+
+namespace ledger {
+namespace {
+
+using core::db::IntegerArray;
+using core::db::Statement;
+using core::db::TextArray;
+
+constexpr Statement kNumbers{"entry_numbers",
+                             "select nextval('ledger.entries_entry_id_seq') from generate_series(1, $1::integer)"};
+
+// One statement, so that the database's checks see each entry in one piece. "is true" keeps the list of numbers what
+// it is, looked up by hash, instead of a join.
+constexpr Statement kPost{"post_entries", R"(
+with accounts as (
+    insert into ledger.accounts (tenant_id, account, kind)
+    select a.tenant_id, a.account, a.kind
+    from (select distinct * from unnest($11::text[], $12::text[], $13::text[]) as t (tenant_id, account, kind)) a
+    where not exists (select from ledger.accounts k where k.tenant_id = a.tenant_id and k.account = a.account)
+    on conflict do nothing),
+entry as (
+    insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
+                                business_date, leg_count)
+    overriding system value
+    select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+                         $8::date[], $9::smallint[])
+    on conflict on constraint entries_source_once do nothing
+    returning entry_id),
+legs as (
+    insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
+    select l.tenant_id, l.entry_id, l.leg_no, l.account, l.currency, l.amount_minor
+    from unnest($11::text[], $10::bigint[], $14::smallint[], $12::text[], $15::text[], $16::bigint[])
+         as l (tenant_id, entry_id, leg_no, account, currency, amount_minor)
+    where (l.entry_id in (select entry_id from entry)) is true)
+select entry_id from entry)"};
+
+constexpr Statement kGroups{"books_of_groups", R"(
+with asked as materialized (select distinct * from unnest($1::text[], $2::text[]) as a (tenant_id, group_key)),
+found as (
+    select e.tenant_id, e.group_key, e.entry_id
+    from asked a join ledger.entries e on e.tenant_id = a.tenant_id and e.group_key = a.group_key
+    where e.group_key <> '')
+select tenant_id, group_key, '', '', count(*) from found group by 1, 2
+union all
+select f.tenant_id, f.group_key, l.account, l.currency, sum(l.amount_minor)::bigint
+from found f join ledger.legs l on l.tenant_id = f.tenant_id and l.entry_id = f.entry_id
+group by 1, 2, 3, 4)"};
+
+// The columns of many entries and their legs, as kPost takes them.
+struct Columns {
+    TextArray tenant, event, source, group, description, occurred_at, business_day;
+    IntegerArray number, legs;
+    TextArray leg_tenant, account, kind, currency;
+    IntegerArray leg_entry, leg_number, amount;
+
+    void add(const Posting& posting, std::int64_t entry_number) {
+        const auto& head = posting.entry.head();
+        tenant.add(posting.tenant.text());
+        number.add(entry_number);
+        event.add(head.event);
+        source.add(head.source_key);
+        group.add(head.group_key);
+        description.add(head.description);
+        occurred_at.add(core::format_rfc3339(head.occurred_at));
+        business_day.add(core::format_day(head.business_day));
+        legs.add(static_cast<std::int64_t>(posting.entry.legs().size()));
+        std::int64_t place = 0;
+        for (const auto& leg : posting.entry.legs()) {
+            leg_tenant.add(posting.tenant.text());
+            leg_entry.add(entry_number);
+            leg_number.add(++place);
+            account.add(leg.account.name());
+            kind.add(name_of(leg.account.kind()));
+            currency.add(leg.amount.currency().code());
+            amount.add(leg.amount.minor());
+        }
+    }
+
+    std::size_t add_to(core::db::Trip& trip) && {
+        return trip.add(kPost, std::move(tenant).literal(), std::move(number).literal(), std::move(event).literal(),
+                        std::move(source).literal(), std::move(group).literal(), std::move(description).literal(),
+                        std::move(occurred_at).literal(), std::move(business_day).literal(), std::move(legs).literal(),
+                        std::move(leg_entry).literal(), std::move(leg_tenant).literal(), std::move(account).literal(),
+                        std::move(kind).literal(), std::move(leg_number).literal(), std::move(currency).literal(),
+                        std::move(amount).literal());
+    }
+};
+
+void add_to(GroupBooks& group, const core::db::Rows::Row& row) {
+    const auto number = row.integer(4);
+    if (row.text(2).empty()) {
+        group.entries = number;
+    } else if (number != 0) {
+        const auto account = Account::from_name(std::string(row.text(2)));
+        const auto currency = core::Currency::from_code(row.text(3));
+        core::ensure(account.has_value() && currency.has_value(), "the books hold accounts and currencies we know");
+        group.balances.add(*account, core::Money(number, *currency));
+    }
+}
+
+}  // namespace
+
+EntryNumbers::EntryNumbers(core::db::Trip& trip, std::size_t count) : place_(trip.add(kNumbers, count)) {}
+
+std::vector<std::int64_t> EntryNumbers::all(const core::db::Trip& trip) const {
+    std::vector<std::int64_t> numbers;
+    for (const auto& row : trip[place_]) {
+        numbers.push_back(row.integer(0));
+    }
+    return numbers;
+}
+
+NewEntries::NewEntries(core::db::Trip& trip, const std::vector<Posting>& postings, std::vector<std::int64_t> numbers)
+    : numbers_(std::move(numbers)) {
+    core::ensure(numbers_.size() >= postings.size(), "there is a number for each entry");
+    numbers_.resize(postings.size());
+    Columns columns;
+    for (std::size_t i = 0; i < postings.size(); ++i) {
+        columns.add(postings[i], numbers_[i]);
+    }
+    place_ = std::move(columns).add_to(trip);
+}
+
+std::vector<std::optional<core::EntryId>> NewEntries::ids(const core::db::Trip& trip) const {
+    std::set<std::int64_t> posted;
+    for (const auto& row : trip[place_]) {
+        posted.insert(row.integer(0));
+    }
+    std::vector<std::optional<core::EntryId>> ids;
+    for (const auto number : numbers_) {
+        ids.push_back(posted.contains(number) ? std::optional(core::EntryId(number)) : std::nullopt);
+    }
+    return ids;
+}
+
+GroupsQuestion::GroupsQuestion(core::db::Trip& trip, const std::vector<GroupKey>& groups) {
+    TextArray tenants;
+    TextArray names;
+    for (const auto& group : groups) {
+        tenants.add(group.tenant.text());
+        names.add(group.group);
+    }
+    place_ = trip.add(kGroups, std::move(tenants).literal(), std::move(names).literal());
+}
+
+std::map<GroupKey, GroupBooks> GroupsQuestion::books(const core::db::Trip& trip) const {
+    std::map<GroupKey, GroupBooks> books;
+    for (const auto& row : trip[place_]) {
+        add_to(books[{core::TenantId(std::string(row.text(0))), std::string(row.text(1))}], row);
+    }
+    return books;
+}
+
+}  // namespace ledger
