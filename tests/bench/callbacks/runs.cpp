@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <pqxx/pqxx>
 #include <sstream>
@@ -162,7 +163,12 @@ RunResult run(const RunOptions& options) {
     const auto service_before = service_usage(place);
     const auto database_before = database_usage(data);
     RunResult result;
+    auto early = std::async(std::launch::async, [&] {
+        std::this_thread::sleep_for(std::chrono::seconds(2));
+        return service_usage(place).resident_kib;
+    });
     result.load = send_all(world.requests, {port, options.connections, options.per_second});
+    result.resident_early_kib = early.get();
     const auto service_after = service_usage(place);
     const auto count = static_cast<std::int64_t>(world.requests.size());
     result.service_cpu_us = (service_after.cpu_us - service_before.cpu_us) / count;

@@ -23,10 +23,11 @@ struct RunOptions {
 
 struct RunResult {
     LoadResult load;
-    std::int64_t service_cpu_us = 0;   // of each callback
-    std::int64_t database_cpu_us = 0;  // likewise
-    std::int64_t resident_kib = 0;     // of the service, at its end
-    std::int64_t booked = 0;           // movements with an entry
+    std::int64_t service_cpu_us = 0;      // of each callback
+    std::int64_t database_cpu_us = 0;     // likewise
+    std::int64_t resident_early_kib = 0;  // of the service, two seconds after the load began
+    std::int64_t resident_kib = 0;        // at its end
+    std::int64_t booked = 0;              // movements with an entry
     BulkResult limit;
 };
 
