@@ -1,7 +1,13 @@
 // Posting and reading entries as parts of a trip, together with what others ask and write on it.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/db/trip.h"
@@ -21,11 +27,43 @@ private:
     std::size_t place_;
 };
 
+// Accounts that are known to stand in the books. They are never removed, so that nobody has to ask again; shared by all
+// who post to one database.
+class StandingAccounts {
+public:
+    bool contain(const std::string& account) const;
+    void add(const std::set<std::string>& accounts);
+    // For when the database turns out to be another one.
+    void forget();
+
+private:
+    static constexpr std::size_t kMost = 200'000;  // then it begins anew: some tens of megabytes at most
+    mutable std::mutex mutex_;
+    std::unordered_set<std::string> accounts_;
+};
+
+// The accounts of one transaction: which of them it has to open, and that they stand once it is committed.
+class AccountsToOpen {
+public:
+    // Without any that are known to stand.
+    AccountsToOpen() = default;
+    explicit AccountsToOpen(StandingAccounts& standing) : standing_(&standing) {}
+
+    // True once for each account that isn't known to stand.
+    bool must_open(const core::TenantId& tenant, const std::string& account);
+    void committed();
+
+private:
+    StandingAccounts* standing_ = nullptr;
+    std::set<std::string> opened_;
+};
+
 // One entry for each posting, with the number at its place; there are numbers enough. Of two with one source_key the
 // first is posted, and none that stands already.
 class NewEntries {
 public:
-    NewEntries(core::db::Trip& trip, const std::vector<Posting>& postings, std::vector<std::int64_t> numbers);
+    NewEntries(core::db::Trip& trip, const std::vector<Posting>& postings, std::vector<std::int64_t> numbers,
+               AccountsToOpen& accounts);
     // After the trip: what each posting came to, in their order.
     std::vector<std::optional<core::EntryId>> ids(const core::db::Trip& trip) const;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/db/database.h"
+#include "ledger/batch.h"
 #include "payments/channel.h"
 
 namespace payments {
@@ -24,5 +25,8 @@ enum class IntakeOutcome { booked, recorded, repeated };
 // Takes the messages in inside the caller's transaction, which is for their tenants: their inbox rows, their
 // movements, their entries. One element for each message, in their order.
 std::vector<IntakeOutcome> take_in(core::db::Transaction& transaction, const std::vector<Heard>& heard);
+// The same by one who remembers which accounts stand.
+std::vector<IntakeOutcome> take_in(core::db::Transaction& transaction, const std::vector<Heard>& heard,
+                                   ledger::AccountsToOpen& accounts);
 
 }  // namespace payments

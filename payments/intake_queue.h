@@ -68,6 +68,7 @@ private:
     static void finish(Batch batch);
 
     core::db::Database& database_;
+    ledger::StandingAccounts accounts_;
     const IntakeOptions options_;
     std::mutex mutex_;
     std::condition_variable filled_;

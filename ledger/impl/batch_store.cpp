@@ -22,7 +22,7 @@ constexpr Statement kPost{"post_entries", R"(
 with accounts as (
     insert into ledger.accounts (tenant_id, account, kind)
     select a.tenant_id, a.account, a.kind
-    from (select distinct * from unnest($11::text[], $12::text[], $13::text[]) as t (tenant_id, account, kind)) a
+    from unnest($16::text[], $17::text[], $18::text[]) as a (tenant_id, account, kind)
     where not exists (select from ledger.accounts k where k.tenant_id = a.tenant_id and k.account = a.account)
     on conflict do nothing),
 entry as (
@@ -36,7 +36,7 @@ entry as (
 legs as (
     insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
     select l.tenant_id, l.entry_id, l.leg_no, l.account, l.currency, l.amount_minor
-    from unnest($11::text[], $10::bigint[], $14::smallint[], $12::text[], $15::text[], $16::bigint[])
+    from unnest($10::text[], $11::bigint[], $12::smallint[], $13::text[], $14::text[], $15::bigint[])
          as l (tenant_id, entry_id, leg_no, account, currency, amount_minor)
     where (l.entry_id in (select entry_id from entry)) is true)
 select entry_id from entry)"};
@@ -57,10 +57,11 @@ group by 1, 2, 3, 4)"};
 struct Columns {
     TextArray tenant, event, source, group, description, occurred_at, business_day;
     IntegerArray number, legs;
-    TextArray leg_tenant, account, kind, currency;
+    TextArray leg_tenant, account, currency;
     IntegerArray leg_entry, leg_number, amount;
+    TextArray opened_tenant, opened, opened_kind;
 
-    void add(const Posting& posting, std::int64_t entry_number) {
+    void add(const Posting& posting, std::int64_t entry_number, AccountsToOpen& accounts) {
         const auto& head = posting.entry.head();
         tenant.add(posting.tenant.text());
         number.add(entry_number);
@@ -77,9 +78,13 @@ struct Columns {
             leg_entry.add(entry_number);
             leg_number.add(++place);
             account.add(leg.account.name());
-            kind.add(name_of(leg.account.kind()));
             currency.add(leg.amount.currency().code());
             amount.add(leg.amount.minor());
+            if (accounts.must_open(posting.tenant, leg.account.name())) {
+                opened_tenant.add(posting.tenant.text());
+                opened.add(leg.account.name());
+                opened_kind.add(name_of(leg.account.kind()));
+            }
         }
     }
 
@@ -87,9 +92,10 @@ struct Columns {
         return trip.add(kPost, std::move(tenant).literal(), std::move(number).literal(), std::move(event).literal(),
                         std::move(source).literal(), std::move(group).literal(), std::move(description).literal(),
                         std::move(occurred_at).literal(), std::move(business_day).literal(), std::move(legs).literal(),
-                        std::move(leg_entry).literal(), std::move(leg_tenant).literal(), std::move(account).literal(),
-                        std::move(kind).literal(), std::move(leg_number).literal(), std::move(currency).literal(),
-                        std::move(amount).literal());
+                        std::move(leg_tenant).literal(), std::move(leg_entry).literal(),
+                        std::move(leg_number).literal(), std::move(account).literal(), std::move(currency).literal(),
+                        std::move(amount).literal(), std::move(opened_tenant).literal(), std::move(opened).literal(),
+                        std::move(opened_kind).literal());
     }
 };
 
@@ -107,6 +113,35 @@ void add_to(GroupBooks& group, const core::db::Rows::Row& row) {
 
 }  // namespace
 
+bool StandingAccounts::contain(const std::string& account) const {
+    const std::lock_guard lock(mutex_);
+    return accounts_.contains(account);
+}
+
+void StandingAccounts::add(const std::set<std::string>& accounts) {
+    const std::lock_guard lock(mutex_);
+    if (accounts_.size() + accounts.size() > kMost) {
+        accounts_.clear();
+    }
+    accounts_.insert(accounts.begin(), accounts.end());
+}
+
+void StandingAccounts::forget() {
+    const std::lock_guard lock(mutex_);
+    accounts_.clear();
+}
+
+bool AccountsToOpen::must_open(const core::TenantId& tenant, const std::string& account) {
+    auto name = tenant.text() + "/" + account;
+    return (standing_ == nullptr || !standing_->contain(name)) && opened_.insert(std::move(name)).second;
+}
+
+void AccountsToOpen::committed() {
+    if (standing_ != nullptr && !opened_.empty()) {
+        standing_->add(opened_);
+    }
+}
+
 EntryNumbers::EntryNumbers(core::db::Trip& trip, std::size_t count) : place_(trip.add(kNumbers, count)) {}
 
 std::vector<std::int64_t> EntryNumbers::all(const core::db::Trip& trip) const {
@@ -117,13 +152,14 @@ std::vector<std::int64_t> EntryNumbers::all(const core::db::Trip& trip) const {
     return numbers;
 }
 
-NewEntries::NewEntries(core::db::Trip& trip, const std::vector<Posting>& postings, std::vector<std::int64_t> numbers)
+NewEntries::NewEntries(core::db::Trip& trip, const std::vector<Posting>& postings, std::vector<std::int64_t> numbers,
+                       AccountsToOpen& accounts)
     : numbers_(std::move(numbers)) {
     core::ensure(numbers_.size() >= postings.size(), "there is a number for each entry");
     numbers_.resize(postings.size());
     Columns columns;
     for (std::size_t i = 0; i < postings.size(); ++i) {
-        columns.add(postings[i], numbers_[i]);
+        columns.add(postings[i], numbers_[i], accounts);
     }
     place_ = std::move(columns).add_to(trip);
 }

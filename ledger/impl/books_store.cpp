@@ -84,7 +84,8 @@ std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, cons
     const EntryNumbers numbers(first, 1);
     first.run();
     core::db::Trip second(transaction);
-    const NewEntries posted(second, {{transaction.tenant(), entry}}, numbers.all(first));
+    AccountsToOpen accounts;
+    const NewEntries posted(second, {{transaction.tenant(), entry}}, numbers.all(first), accounts);
     second.run();
     return posted.ids(second).front();
 }

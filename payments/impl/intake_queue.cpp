@@ -16,9 +16,13 @@ constexpr int kAttempts = 5;
 constexpr std::chrono::microseconds kGatherStep{200};
 constexpr std::chrono::milliseconds kGatherMost{3};
 
+// What was remembered is not so, since the database was replaced by another.
+constexpr const char* kNoSuchAccount = "23503";
+
 // Another transaction was in the way: it may go well when it is tried again.
 bool is_in_the_way(const std::string& sqlstate) {
-    return sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "23505" || sqlstate == "55P03";
+    return sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "23505" || sqlstate == "55P03" ||
+           sqlstate == kNoSuchAccount;
 }
 
 // The server itself, which fails one message as well as another: it is gone, or out of disk or memory.
@@ -144,15 +148,20 @@ bool IntakeQueue::try_to_take_in(Batch batch, bool is_last) {
     }
     try {
         core::db::TenantsTransaction transaction(database_, tenants);
-        const auto outcomes = payments::take_in(transaction, heard);
+        ledger::AccountsToOpen accounts(accounts_);
+        const auto outcomes = payments::take_in(transaction, heard, accounts);
         if (transaction.try_commit() != core::db::CommitOutcome::done) {
             throw core::db::DatabaseFailure("08007", "", core::Failure::Outcome::unknown);
         }
+        accounts.committed();
         for (std::size_t i = 0; i < batch.size(); ++i) {
             batch[i].outcome = outcomes[i];
         }
         return true;
     } catch (const core::db::DatabaseFailure& failure) {
+        if (failure.sqlstate() == kNoSuchAccount) {
+            accounts_.forget();
+        }
         if (!is_last && (is_in_the_way(failure.sqlstate()) || is_the_server(failure.sqlstate()))) {
             return false;
         }

@@ -80,6 +80,12 @@ private:
 }  // namespace
 
 std::vector<IntakeOutcome> take_in(core::db::Transaction& transaction, const std::vector<Heard>& heard) {
+    ledger::AccountsToOpen accounts;
+    return take_in(transaction, heard, accounts);
+}
+
+std::vector<IntakeOutcome> take_in(core::db::Transaction& transaction, const std::vector<Heard>& heard,
+                                   ledger::AccountsToOpen& accounts) {
     if (heard.empty()) {
         return {};
     }
@@ -101,7 +107,7 @@ std::vector<IntakeOutcome> take_in(core::db::Transaction& transaction, const std
         }
     }
     core::db::Trip trip(transaction);
-    const Writing writing(transaction, trip, ground.known, std::move(ground.entry_numbers));
+    const Writing writing(transaction, trip, ground.known, std::move(ground.entry_numbers), accounts);
     const Inbox inbox(trip, heard);
     trip.run();
     writing.require_done(trip);

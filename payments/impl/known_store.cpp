@@ -339,7 +339,7 @@ Ground lock_and_read(core::db::Transaction& transaction, const std::vector<Told>
 }
 
 Writing::Writing(core::db::Transaction& transaction, core::db::Trip& trip, const Known& known,
-                 std::vector<std::int64_t> numbers) {
+                 std::vector<std::int64_t> numbers, ledger::AccountsToOpen& accounts) {
     const auto& postings = known.postings();
     if (numbers.size() < postings.size()) {
         core::db::Trip before(transaction);
@@ -357,7 +357,7 @@ Writing::Writing(core::db::Transaction& transaction, core::db::Trip& trip, const
         }
     }
     if (!postings.empty()) {
-        entries_.emplace(trip, postings, std::move(numbers));
+        entries_.emplace(trip, postings, std::move(numbers), accounts);
     }
     std::move(inserted).add_to(trip, kInsert);
     std::move(updated).add_to(trip, kUpdate);

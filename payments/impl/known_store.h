@@ -28,7 +28,7 @@ class Writing {
 public:
     // `numbers` are for new entries. Where there are too few of them, more are asked for first.
     Writing(core::db::Transaction& transaction, core::db::Trip& trip, const Known& known,
-            std::vector<std::int64_t> numbers);
+            std::vector<std::int64_t> numbers, ledger::AccountsToOpen& accounts);
     // After the trip. Throws BrokenRule when an entry stood there already.
     void require_done(const core::db::Trip& trip) const;
 

@@ -110,7 +110,8 @@ std::vector<Registration> register_orders(core::db::TenantTransaction& transacti
         registrations.push_back(same ? Registration::same_again : Registration::differs);
     }
     core::db::Trip trip(transaction);
-    const Writing writing(transaction, trip, known, std::move(entry_numbers));
+    ledger::AccountsToOpen accounts;
+    const Writing writing(transaction, trip, known, std::move(entry_numbers), accounts);
     trip.run();
     writing.require_done(trip);
     return registrations;

@@ -174,6 +174,22 @@ TEST_F(Queue, TakesInAgainWhatALostConnectionLeftOpen) {
     EXPECT_EQ(ours_.balances().at("transit:payment:stripe USD"), 1);
 }
 
+TEST_F(Queue, OpensAnAccountAgainThatItRemembersAndTheDatabaseDoesNot) {
+    const Letter first(ours_, message("evt-1", {payment("ch-1", usd(1))}));
+    EXPECT_EQ(queue_->take_in(first.heard), IntakeOutcome::booked);
+    const auto of_ours = " where tenant_id = '" + ours_.tenant().text() + "'";
+    const auto accounts = count("select count(*) from ledger.accounts" + of_ours);
+    // Somebody has put an older database in the place of this one.
+    books_test_database().administer_here(
+        "alter table ledger.accounts disable trigger user; delete from ledger.accounts" + of_ours +
+        "; alter table ledger.accounts enable trigger user");
+    ASSERT_EQ(count("select count(*) from ledger.accounts" + of_ours), 0);
+    const Letter second(ours_, message("evt-2", {payment("ch-2", usd(2))}));
+    EXPECT_EQ(queue_->take_in(second.heard), IntakeOutcome::booked);
+    EXPECT_EQ(count("select count(*) from ledger.accounts" + of_ours), accounts);
+    EXPECT_EQ(ours_.complaints(), "");
+}
+
 TEST_F(Queue, TakesInWhatWaitsBeforeItEnds) {
     Obstacle obstacle(ours_, "O-1");
     const Letter first(ours_, message("evt-1", {payment("ch-1", usd(1), "O-1")}));
