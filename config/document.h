@@ -26,6 +26,9 @@ public:
     // As if the file didn't have the key.
     void remove(const std::string& section, const std::string& key);
 
+    // Those that secrets were read from until now, in that order.
+    const std::vector<SecretFile>& secret_files() const;
+
     // Keys nobody asked for become complaints; then all complaints there are, in the order of the file.
     std::vector<std::string> finish();
 

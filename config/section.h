@@ -17,6 +17,12 @@ namespace config {
 
 struct ListItem;
 
+// A file that a secret was read from, and the setting that names it ("tenant.stripe.webhook_secrets").
+struct SecretFile {
+    std::string setting;
+    std::filesystem::path file;
+};
+
 class Section {
 public:
     struct Impl;

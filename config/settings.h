@@ -88,6 +88,7 @@ struct ServiceSettings {
     bool console = true;
     std::int64_t callbacks_per_second = 2000;  // per tenant and channel
     std::int64_t callbacks_burst = 10000;
+    std::chrono::seconds safety_check_every{20};  // at most a minute: what is broken is noticed within one
     std::optional<ServiceTls> tls;  // nothing: plain HTTP, for a proxy in front
     ServiceLimits limits;
 };
@@ -113,6 +114,9 @@ struct Settings {
 // `known_channels` are the names a tenant may have a table for.
 // Throws core::UsageError when a file can't be read or parsed; all else that is wrong is kept for finish().
 Settings load_settings(const std::filesystem::path& file, const std::vector<std::string>& known_channels);
+
+// The files behind all secrets, those of the channels included once they have read their keys.
+std::vector<SecretFile> secret_files(const Settings& settings);
 
 // Throws core::UsageError with everything that is wrong, one complaint after the other in one line.
 void finish(const Settings& settings);

@@ -17,6 +17,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t bytes_max);
 // somebody else (root apart), or that isn't there.
 std::string read_private_file(const std::filesystem::path& path, std::size_t bytes_max = 1U << 16U);
 
+// The same refusal without reading, for a file that was read before. One that is gone gives nothing away: no refusal.
+void require_still_private(const std::filesystem::path& path);
+
 // Writes with exactly that mode, fsync, rename; never leaves a half file under the name. Throws OutsideFailure naming
 // the file and the reason.
 void write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);

@@ -81,6 +81,8 @@ void Document::remove(const std::string& section, const std::string& key) {
     }
 }
 
+const std::vector<SecretFile>& Document::secret_files() const { return shared_->secret_files; }
+
 std::vector<std::string> Document::finish() {
     complain_about_unclaimed(*shared_, shared_->root, "");
     std::stable_sort(shared_->complaints.begin(), shared_->complaints.end(),

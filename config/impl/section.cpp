@@ -111,8 +111,11 @@ core::KeyBytes Section::resolve_secret(std::string_view key, const std::string& 
         complain_in(*impl_, key, "a secret is a reference, file:PATH or env:NAME, never the value itself");
         return {};
     }
+    const auto file = resolve_path(reference.substr(5));
     try {
-        return core::KeyBytes(core::read_private_file(resolve_path(reference.substr(5))));
+        core::KeyBytes bytes(core::read_private_file(file));
+        impl_->shared->secret_files.push_back({joined(impl_->name, key), file});
+        return bytes;
     } catch (const core::Failure& failure) {
         complain_in(*impl_, key, failure.what());
         return {};

@@ -98,6 +98,9 @@ void read_service(Section section, ServiceSettings& service) {
     service.callbacks_per_second =
         section.integer("callbacks_per_second", 1, 1'000'000).value_or(service.callbacks_per_second);
     service.callbacks_burst = section.integer("callbacks_burst", 1, 10'000'000).value_or(service.callbacks_burst);
+    if (const auto seconds = section.integer("safety_check_seconds", 1, 60)) {
+        service.safety_check_every = std::chrono::seconds(*seconds);
+    }
     read_tls(section, service);
     if (const auto limits = section.table("limits")) {
         read_limits(*limits, service.limits);

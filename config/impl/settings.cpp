@@ -25,6 +25,7 @@ constexpr Override kOverrides[] = {
     {"service", "console"},
     {"service", "callbacks_per_second"},
     {"service", "callbacks_burst"},
+    {"service", "safety_check_seconds"},
     {"service", "tls_certificate"},
     {"service", "tls_key"},
     {"service.limits", "io_threads"},
@@ -205,6 +206,14 @@ Settings load_settings(const std::filesystem::path& file, const std::vector<std:
         read_tenants(extra->root(), known_channels, seen, settings);
     }
     return settings;
+}
+
+std::vector<SecretFile> secret_files(const Settings& settings) {
+    std::vector<SecretFile> all;
+    for (const auto& document : settings.documents) {
+        all.insert(all.end(), document->secret_files().begin(), document->secret_files().end());
+    }
+    return all;
 }
 
 void finish(const Settings& settings) {

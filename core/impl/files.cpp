@@ -66,6 +66,19 @@ std::string too_large(const fs::path& path, std::size_t bytes_max) {
     return path.string() + ": is larger than " + std::to_string(bytes_max) + " bytes";
 }
 
+// Throws UsageError for a file that others may read or write, or that somebody else can change.
+void require_private(const fs::path& path, bool known, const struct stat& status) {
+    if (!known || !S_ISREG(status.st_mode)) {
+        throw UsageError(path.string() + ": is not a regular file");
+    }
+    if ((status.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)) != 0) {
+        throw UsageError(path.string() + ": others than its owner may read or write it: chmod 600 it");
+    }
+    if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+        throw UsageError(path.string() + ": belongs to another user: chown it to the one that runs duizhang");
+    }
+}
+
 // A file under a temporary name in the target's folder; gone again unless it was given its final name.
 class PendingFile {
 public:
@@ -173,20 +186,22 @@ std::string read_private_file(const fs::path& path, std::size_t bytes_max) {
         throw UsageError(path.string() + ": can't be opened: " + reason(error));
     }
     struct stat status {};
-    if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        throw UsageError(path.string() + ": is not a regular file");
-    }
-    if ((status.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)) != 0) {
-        throw UsageError(path.string() + ": others than its owner may read or write it: chmod 600 it");
-    }
-    if (status.st_uid != ::geteuid() && status.st_uid != 0) {
-        throw UsageError(path.string() + ": belongs to another user: chown it to the one that runs duizhang");
-    }
+    require_private(path, ::fstat(file.number(), &status) == 0, status);
     auto bytes = read_to_end(file, path, bytes_max);
     if (!bytes) {
         throw UsageError(too_large(path, bytes_max));
     }
     return *std::move(bytes);
+}
+
+void require_still_private(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) {
+        require_private(path, true, status);
+    } else if (errno != ENOENT) {
+        const int error = errno;
+        throw OutsideFailure(path.string() + ": can't be looked at: " + reason(error));
+    }
 }
 
 void write_file(const fs::path& path, std::string_view bytes, unsigned mode) {

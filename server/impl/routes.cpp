@@ -12,7 +12,6 @@
 namespace server {
 namespace {
 
-constexpr std::chrono::seconds kSafetyEvery{20};
 constexpr std::size_t kQuickBodyBytesMax = std::size_t{64} * 1024;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -67,7 +66,9 @@ Routes::Routes(Application& application, const core::Clock& clock)
       callbacks_(application, metrics_),
       limiter_(application.tenants()->settings().service.callbacks_per_second,
                application.tenants()->settings().service.callbacks_burst),
-      safety_(application.database(), kSafetyEvery) {
+      safety_(
+          application.database(), [&application] { return config::secret_files(application.tenants()->settings()); },
+          application.tenants()->settings().service.safety_check_every) {
     application.intake();
     application.quarantine();
     const auto tenants = application.tenants();
@@ -159,7 +160,7 @@ http::Response Routes::readiness() {
         return http::Response::text(503, "shutting down\n");
     }
     if (!safety_.holds()) {
-        return http::Response::text(503, "the database no longer keeps its promises: see the log\n");
+        return http::Response::text(503, safety_.complaint() + " (the log says more)\n");
     }
     try {
         application_.database().check_reachable();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "payments/channels/unionpay/authenticity.h"
+#include "payments/channels/unionpay/signer_trust.h"
 
 namespace payments::unionpay {
 
@@ -103,6 +104,37 @@ void check_key_options(const Options& options, std::vector<OptionsComplaint>& co
     }
 }
 
+// The merchants of UnionPay's public test environment.
+bool is_test_merchant(std::string_view id) { return id.starts_with("777290058") || id == "700000000000001"; }
+
+constexpr std::string_view kTestSigner = "00040000:SIGN";
+
+// CFCA's test authorities have the word in their names: "CFCA TEST CS CA".
+bool is_of_the_test_environment(const core::crypto::Certificate& certificate) {
+    const auto name = certificate.subject_common_name();
+    return name && ((" " + *name + " ").find(" TEST ") != std::string::npos || names_signer(*name, kTestSigner));
+}
+
+void complain_about_test_certificates(config::Section& section, std::string_view key, const Certificates& found) {
+    if (std::any_of(found.begin(), found.end(), is_of_the_test_environment)) {
+        section.complain(key, "holds a certificate of the test environment, and merchant_id is no test merchant");
+    }
+}
+
+// What the test environment signs with is public: anyone could sign for a live merchant with it.
+void complain_about_test_keys(config::Section& section, const Options& options) {
+    constexpr std::string_view kPublishedTestKey = "88888888";
+    complain_about_test_certificates(section, "root_certificate", options.roots);
+    complain_about_test_certificates(section, "intermediate_certificate", options.intermediates);
+    complain_about_test_certificates(section, "verify_certificates", options.verify_certificates);
+    if (options.secure_key.reveal() == kPublishedTestKey) {
+        section.complain("secure_key", "names the published test key, and merchant_id is no test merchant");
+    }
+    if (options.signer_common_name == kTestSigner) {
+        section.complain("signer_common_name", "is the test environment's, and merchant_id is no test merchant");
+    }
+}
+
 }  // namespace
 
 std::vector<OptionsComplaint> check_options(const Options& options) {
@@ -131,6 +163,10 @@ std::optional<Options> read_options(config::Section& section) {
     add_listed(section, "verify_certificates", options.verify_certificates);
     if (options.sign_method != SignMethod::certificate) {
         options.secure_key = without_line_end(section.secret("secure_key"));
+    }
+    const bool test = section.boolean("test_environment").value_or(is_test_merchant(options.merchant_id));
+    if (!test) {
+        complain_about_test_keys(section, options);
     }
     if (!section.complained()) {
         for (const auto& complaint : check_options(options)) {

@@ -8,6 +8,7 @@
 #include "core/db/connection.h"
 #include "core/db/embedded.h"
 #include "core/db/migrations.h"
+#include "core/files.h"
 #include "tests/support/test_database.h"
 
 namespace server {
@@ -43,7 +44,8 @@ TEST_F(Watch, NoticesWhatIsBrokenAndWhatHoldsAgain) {
     core::db::Options options;
     options.connection = cluster_.service_connection();
     core::db::Database database(options);
-    const SafetyWatch watch(database, 20ms);
+    const SafetyWatch watch(
+        database, [] { return std::vector<config::SecretFile>(); }, 20ms);
     for (const auto& [broken, mended] : std::vector<std::pair<std::string, std::string>>{
              {"alter role duizhang_service bypassrls", "alter role duizhang_service nobypassrls"},
              {"alter table payments.inbox no force row level security",
@@ -55,7 +57,38 @@ TEST_F(Watch, NoticesWhatIsBrokenAndWhatHoldsAgain) {
         EXPECT_TRUE(soon([&] { return !watch.holds(); })) << broken;
         administer(mended);
         EXPECT_TRUE(soon([&] { return watch.holds(); })) << mended;
+        EXPECT_TRUE(soon([&] { return watch.complaint().empty(); })) << mended;
     }
+}
+
+TEST_F(Watch, NoticesEveryFileOfASecretThatOthersCanRead) {
+    namespace fs = std::filesystem;
+    core::db::Options options;
+    options.connection = cluster_.service_connection();
+    core::db::Database database(options);
+    std::vector<config::SecretFile> files;
+    for (const char* name : {"secrets.master_key", "service.tls_key", "tenant.stripe.webhook_secrets"}) {
+        files.push_back({name, folder_.path() / name});
+        core::write_file(files.back().file, "a key", 0600);
+    }
+    const SafetyWatch watch(
+        database, [&] { return files; }, 20ms);
+    for (const auto& [setting, file] : files) {
+        for (const unsigned mode : {0640U, 0604U, 0602U}) {
+            std::this_thread::sleep_for(50ms);
+            EXPECT_TRUE(watch.holds()) << "before " << setting;
+            fs::permissions(file, fs::perms(mode));
+            EXPECT_TRUE(soon([&] { return !watch.holds(); })) << setting << " with mode " << mode;
+            EXPECT_NE(watch.complaint().find(setting), std::string::npos) << watch.complaint();
+            EXPECT_EQ(watch.complaint().find(file.string()), std::string::npos) << "a path is nobody's business";
+            fs::permissions(file, fs::perms(0600));
+            EXPECT_TRUE(soon([&] { return watch.holds(); })) << setting;
+        }
+    }
+    // What was read from it is in memory, and nobody can read it any more.
+    fs::remove(files.front().file);
+    std::this_thread::sleep_for(100ms);
+    EXPECT_TRUE(watch.holds());
 }
 
 }  // namespace

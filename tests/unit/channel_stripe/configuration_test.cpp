@@ -19,6 +19,9 @@ protected:
         core::write_file(folder_ / "old.secret", test::kOlderSecret, 0600);
         core::write_file(folder_ / "blank.secret", "\n", 0600);
         core::write_file(folder_ / "open.secret", test::kSecret, 0644);
+        core::write_file(folder_ / "test.secret", "sk_test_unit0tests0only", 0600);
+        core::write_file(folder_ / "test_endpoint.secret", "whsec_test_unit0tests0only", 0600);
+        core::write_file(folder_ / "api.secret", "rk_live_unit0tests0only", 0600);
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -68,6 +71,11 @@ TEST_F(Configuration, TakesTheRest) {
     EXPECT_EQ(live.error().reason, "livemode_differs");
 }
 
+TEST_F(Configuration, TakesATestSecretForATestAccount) {
+    EXPECT_TRUE(made(kAccount + "webhook_secrets = [\"file:test_endpoint.secret\"]\nlivemode = false\n"));
+    EXPECT_TRUE(complaints_.empty());
+}
+
 struct Wrong {
     const char* name;
     std::string lines;
@@ -101,6 +109,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"SecretOthersRead", kAccount + "webhook_secrets = [\"file:open.secret\"]\n", "webhook_secrets"},
         Wrong{"SecretNotThere", kAccount + "webhook_secrets = [\"file:none.secret\"]\n", "webhook_secrets"},
         Wrong{"SecretInClear", kAccount + "webhook_secrets = [\"" + test::kSecret + "\"]\n", "webhook_secrets"},
+        Wrong{"TestKeyOfALiveAccount", kAccount + "webhook_secrets = [\"file:test.secret\"]\n", "a test key"},
+        Wrong{"TestSecretOfALiveAccount",
+              kAccount + "webhook_secrets = [\"file:new.secret\", \"file:test_endpoint.secret\"]\nlivemode = true\n",
+              "webhook_secrets: names a test key"},
+        Wrong{"ApiKey", kAccount + "webhook_secrets = [\"file:api.secret\"]\n", "an API key"},
+        Wrong{"TestApiKey", kAccount + "webhook_secrets = [\"file:test.secret\"]\nlivemode = false\n", "an API key"},
         Wrong{"NoSuchZone", kAccount + kSecrets + "time_zone = \"Mars/Olympus\"\n", "time_zone"},
         Wrong{"EmptyOrderKey", kAccount + kSecrets + "order_key = \"\"\n", "order_key"},
         Wrong{"OrderKeyTooLong", kAccount + kSecrets + "order_key = \"" + std::string(41, 'k') + "\"\n", "order_key"},

@@ -25,10 +25,19 @@ protected:
         std::filesystem::create_directories(folder_);
         core::write_file(folder_ / "root.pem", World::the().root.certificate.to_pem());
         core::write_file(folder_ / "middle.pem", World::the().middle.certificate.to_pem());
+        core::write_file(folder_ / "test.pem", self_signed("CFCA TEST CS CA"));
+        core::write_file(folder_ / "test_signer.pem", self_signed("041@Z12@00040000:SIGN@00000062"));
         core::write_file(folder_ / "text.pem", "no certificate");
         core::write_file(folder_ / "secure.key", "88888888\n", 0600);
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    static std::string self_signed(const std::string& name) {
+        static const auto key = core::crypto::PrivateKey::generate_rsa();
+        const auto now = core::SystemClock().now();
+        return core::crypto::issue_certificate({name, "CFCA", now, now + std::chrono::hours(1), true}, key, nullptr)
+            .to_pem();
+    }
 
     std::filesystem::path folder_;
 };
@@ -74,10 +83,41 @@ INSTANTIATE_TEST_SUITE_P(
         Configured{
             "UnknownVersion", "merchant_id = '1'\nroot_certificate = 'root.pem'\nversion = '6.0.0'", {"version"}},
         Configured{"NoKey", "merchant_id = '1'\nsign_method = '12'", {"secure_key"}},
-        Configured{"LegacyWithKey",
-                   "merchant_id = '1'\nsign_method = '12'\nsecure_key = 'file:secure.key'\nversion = '5.0.0'",
-                   {"version"}},
+        Configured{
+            "LegacyWithKey",
+            "merchant_id = '777290058110097'\nsign_method = '12'\nsecure_key = 'file:secure.key'\nversion = '5.0.0'",
+            {"version"}},
         Configured{"LegacyWithoutCertificates", "merchant_id = '1'\nversion = '5.0.0'", {"verify_certificates"}},
+        Configured{"TestRootOfALiveMerchant",
+                   "merchant_id = '802310048993424'\nroot_certificates = ['root.pem', 'test.pem']",
+                   {"root_certificate: holds a certificate of the test environment"}},
+        Configured{"TestIntermediateOfALiveMerchant",
+                   "merchant_id = '802310048993424'\nroot_certificate = 'root.pem'\n"
+                   "intermediate_certificate = 'test.pem'",
+                   {"intermediate_certificate: holds a certificate of the test environment"}},
+        Configured{"TestCertificateOfALegacyLiveMerchant",
+                   "merchant_id = '802310048993424'\nversion = '5.0.0'\nverify_certificates = ['test.pem']",
+                   {"verify_certificates: holds a certificate of the test environment"}},
+        Configured{"TestSignersCertificateOfALegacyLiveMerchant",
+                   "merchant_id = '802310048993424'\nversion = '5.0.0'\nverify_certificates = ['test_signer.pem']",
+                   {"verify_certificates: holds a certificate of the test environment"}},
+        Configured{"TestSignerOfALiveMerchant",
+                   "merchant_id = '802310048993424'\nroot_certificate = 'root.pem'\n"
+                   "signer_common_name = '00040000:SIGN'",
+                   {"signer_common_name"}},
+        Configured{"PublishedKeyOfALiveMerchant",
+                   "merchant_id = '802310048993424'\nsign_method = '11'\nsecure_key = 'file:secure.key'",
+                   {"secure_key: names the published test key"}},
+        Configured{"TestRootOfATestMerchant",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'test.pem'\n"
+                   "signer_common_name = '00040000:SIGN'",
+                   {}},
+        Configured{"TestRootOfAnotherTestMerchant",
+                   "merchant_id = '802310048993424'\nroot_certificate = 'test.pem'\ntest_environment = true",
+                   {}},
+        Configured{"TestRootOfATestMerchantWhoIsNone",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'test.pem'\ntest_environment = false",
+                   {"root_certificate"}},
         Configured{"KeyNobodyUses",
                    "merchant_id = '1'\nroot_certificate = 'root.pem'\nsecure_key = 'file:secure.key'",
                    {"secure_key"}}),

@@ -109,6 +109,17 @@ TEST_F(Files, PrivateOnesAreReadOnlyWhenNobodyElseMay) {
     EXPECT_THROW(read_private_file(path, 5), UsageError);
 }
 
+TEST_F(Files, PrivateOnesAreLookedAtAgainWithoutReading) {
+    const fs::path path = folder_ / "key";
+    write_file(path, "secret", 0600);
+    EXPECT_NO_THROW(require_still_private(path));
+    ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+    EXPECT_EQ(message_of<UsageError>([&] { require_still_private(path); }),
+              path.string() + ": others than its owner may read or write it: chmod 600 it");
+    EXPECT_THROW(require_still_private(folder_), UsageError);
+    EXPECT_NO_THROW(require_still_private(folder_ / "none"));
+}
+
 TEST_F(Files, PrivateOnesOfAnotherUserAreRefused) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "only root can give a file away";
