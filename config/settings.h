@@ -48,12 +48,19 @@ struct ChannelSettings {
     std::vector<FeeRate> fees;
 };
 
+// How many callbacks a tenant's channel may send: a burst at once, then so many a second.
+struct CallbackRate {
+    std::int64_t per_second = 2000;
+    std::int64_t burst = 10000;
+};
+
 struct TenantSettings {
     core::TenantId id;
     std::string name;
     core::Currency currency;
     std::vector<ChannelSettings> channels;
     std::vector<SplitPolicy> splits;
+    CallbackRate callbacks{};  // of each channel; the service's where the tenant says nothing else
 };
 
 // [service.limits]: what one client, or all of them together, may take of the HTTP edge. Bounds are in
@@ -86,10 +93,9 @@ struct ServiceSettings {
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 8080;
     bool console = true;
-    std::int64_t callbacks_per_second = 2000;  // per tenant and channel
-    std::int64_t callbacks_burst = 10000;
+    CallbackRate callbacks;                       // of each tenant's channel
     std::chrono::seconds safety_check_every{20};  // at most a minute: what is broken is noticed within one
-    std::optional<ServiceTls> tls;  // nothing: plain HTTP, for a proxy in front
+    std::optional<ServiceTls> tls;                // nothing: plain HTTP, for a proxy in front
     ServiceLimits limits;
 };
 

@@ -92,12 +92,15 @@ void read_limits(Section section, ServiceLimits& limits) {
 
 }  // namespace
 
+CallbackRate read_callback_rate(Section& section, const CallbackRate& otherwise) {
+    return {section.integer("callbacks_per_second", 1, 1'000'000).value_or(otherwise.per_second),
+            section.integer("callbacks_burst", 1, 10'000'000).value_or(otherwise.burst)};
+}
+
 void read_service(Section section, ServiceSettings& service) {
     read_listen(section, service);
     service.console = section.boolean("console").value_or(true);
-    service.callbacks_per_second =
-        section.integer("callbacks_per_second", 1, 1'000'000).value_or(service.callbacks_per_second);
-    service.callbacks_burst = section.integer("callbacks_burst", 1, 10'000'000).value_or(service.callbacks_burst);
+    service.callbacks = read_callback_rate(section, service.callbacks);
     if (const auto seconds = section.integer("safety_check_seconds", 1, 60)) {
         service.safety_check_every = std::chrono::seconds(*seconds);
     }

@@ -139,7 +139,7 @@ void read_nightly(Section section, Settings& settings) {
 void read_tenants(Section root, const std::vector<std::string>& known_channels, std::set<std::string>& seen,
                   Settings& settings) {
     for (auto& table : root.tables("tenant")) {
-        auto tenant = read_tenant(table, known_channels);
+        auto tenant = read_tenant(table, known_channels, settings.service);
         if (!tenant.id.empty() && !seen.insert(tenant.id.text()).second) {
             table.complain("id", "there are two tenants called \"" + tenant.id.text() + "\"");
         }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/impl/service.h"
+
 namespace config {
 namespace {
 
@@ -125,12 +127,17 @@ void read_channels(Section& section, const std::vector<std::string>& known_chann
 
 }  // namespace
 
-TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels) {
+TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels,
+                           const ServiceSettings& service) {
     const std::string id = section.required_text("id");
     const auto name = section.text("name");
     const auto currency = read_currency(section, "currency");
-    TenantSettings tenant{
-        core::TenantId(id), name.value_or(id), currency.value_or(*core::Currency::from_code("CNY")), {}, {}};
+    TenantSettings tenant{core::TenantId(id),
+                          name.value_or(id),
+                          currency.value_or(*core::Currency::from_code("CNY")),
+                          {},
+                          {},
+                          read_callback_rate(section, service.callbacks)};
     read_channels(section, known_channels, tenant);
     for (auto& split : section.tables("split")) {
         if (const auto policy = read_split(split)) {

@@ -9,7 +9,8 @@
 namespace config {
 
 // After complaints what could be read is left, under whatever id was written, so that its channels still read their
-// keys.
-TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels);
+// keys. What holds for every tenant is `service`'s.
+TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels,
+                           const ServiceSettings& service);
 
 }  // namespace config

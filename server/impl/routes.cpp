@@ -64,8 +64,6 @@ Routes::Routes(Application& application, const core::Clock& clock)
     : application_(application),
       clock_(clock),
       callbacks_(application, metrics_),
-      limiter_(application.tenants()->settings().service.callbacks_per_second,
-               application.tenants()->settings().service.callbacks_burst),
       safety_(
           application.database(), [&application] { return config::secret_files(application.tenants()->settings()); },
           application.tenants()->settings().service.safety_check_every) {
@@ -95,9 +93,11 @@ std::optional<http::Response> Routes::before_callback(const http::RequestHead& h
     if (tenant == nullptr || tenant->find_channel(path->channel) == nullptr) {
         return CallbackService::refusal(path->channel, 404, "not found");
     }
-    if (!limiter_.admit(path->tenant + "/" + path->channel, RateLimiter::Time::clock::now())) {
+    // The tenant is a known one, so there are no more names than the configuration has.
+    if (const auto wait = limiter_.refused_for(path->tenant + "/" + path->channel, tenant->settings->callbacks,
+                                               RateLimiter::Time::clock::now())) {
         metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"rate_limited\"");
-        return too_many(path->channel, limiter_.retry_after_seconds());
+        return too_many(path->channel, retry_after_seconds(*wait));
     }
     return std::nullopt;
 }

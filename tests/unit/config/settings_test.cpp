@@ -279,6 +279,27 @@ TEST_F(MasterKey, MayStandInTheEnvironment) {
     EXPECT_EQ(settings.master_key.reveal(), std::string(32, '\xBB'));
 }
 
+class CallbackRates : public Configuration {};
+
+TEST_F(CallbackRates, AreTheServicesUnlessTheTenantSaysItsOwn) {
+    const std::string tenants =
+        "[[tenant]]\nid = \"plain\"\ncurrency = \"CNY\"\n[[tenant]]\nid = \"large\"\ncurrency = \"CNY\"\n"
+        "callbacks_per_second = 900\n";
+    for (const auto& [service, plain, large] : std::vector<std::tuple<std::string, CallbackRate, CallbackRate>>{
+             {"", {2000, 10000}, {900, 10000}},
+             {"[service]\ncallbacks_per_second = 30\ncallbacks_burst = 50\n", {30, 50}, {900, 50}}}) {
+        const auto settings = load(kBase + service + tenants);
+        EXPECT_NO_THROW(finish(settings));
+        EXPECT_EQ(settings.find_tenant("plain")->callbacks.per_second, plain.per_second);
+        EXPECT_EQ(settings.find_tenant("plain")->callbacks.burst, plain.burst);
+        EXPECT_EQ(settings.find_tenant("large")->callbacks.per_second, large.per_second);
+        EXPECT_EQ(settings.find_tenant("large")->callbacks.burst, large.burst);
+    }
+    EXPECT_NE(complaints_about("[[tenant]]\nid = \"a\"\ncurrency = \"CNY\"\ncallbacks_burst = 0\n")
+                  .find("tenant.callbacks_burst: must be a whole number from 1 to"),
+              std::string::npos);
+}
+
 class EnvironmentOverrides : public Configuration {};
 
 TEST_F(EnvironmentOverrides, TakeTheFilesPlace) {
@@ -293,7 +314,7 @@ TEST_F(EnvironmentOverrides, TakeTheFilesPlace) {
     EXPECT_EQ(settings.service.listen_host, "::1");
     EXPECT_EQ(settings.service.listen_port, 9);
     EXPECT_FALSE(settings.service.console);
-    EXPECT_EQ(settings.service.callbacks_per_second, 7);
+    EXPECT_EQ(settings.service.callbacks.per_second, 7);
     EXPECT_EQ(settings.carry_window, std::chrono::hours(1));
     EXPECT_EQ(settings.statements, path("elsewhere"));
 }
