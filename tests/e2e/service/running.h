@@ -49,6 +49,10 @@ public:
         }
         throw std::runtime_error("there is no channel " + name);
     }
+    // Those of both tenants.
+    const std::vector<server::DemoChannel>& channels() const { return world_.channels; }
+    // The superuser's, for looking at what the service does to the database.
+    std::string admin_connection() const { return server_->connection_as("duizhang_admin", "duizhang"); }
     std::string path(const std::string& name) const { return "/callbacks/" + channel(name).tenant + "/" + name; }
     // One that is as the channel sends it, or one that somebody changed.
     const payments::SignedCallback& callback(const std::string& name, bool tampered = false) const {
