@@ -21,7 +21,7 @@ using Random = std::mt19937_64;
 
 // A movement of money in the simulated world: what really happened. The simulator fills the ids.
 struct SimulatedTransaction {
-    TransactionType type = TransactionType::payment;  // payment or refund
+    TransactionType type = TransactionType::payment;  // or refund; for callbacks() what else the channel tells of
     std::string merchant_order_id;                    // the payment's
     std::string own_order_id;                         // of a refund; else empty
     core::Money amount;                               // above zero, for a refund too
@@ -32,7 +32,7 @@ struct SimulatedTransaction {
     std::string channel_txn_id;
     std::string related_txn_id;
     Attributes attributes;  // trace numbers, payment_intent, balance_transaction ...
-    // How the statement shows it, where it differs: the channel's own word, empty for success.
+    // What became of it, where that isn't success: the channel's own word, for the statement and for callbacks().
     std::string channel_status;
 };
 
@@ -66,6 +66,11 @@ public:
     // The signed messages that tell of it, one or more (Stripe: several event types for one payment).
     virtual std::vector<SignedCallback> callbacks(const SimulatedTransaction& transaction, core::Instant signed_at,
                                                   Random& random) const = 0;
+
+    // What else the channel sends about it, and about things that concern nobody here: all signed and true, and none of
+    // it moves money that callbacks() doesn't tell of.
+    virtual std::vector<SignedCallback> further_callbacks(const SimulatedTransaction& transaction,
+                                                          core::Instant signed_at, Random& random) const = 0;
 
     // The day's statement, named as the channel names it; one file or several.
     virtual std::vector<StatementFile> statement(core::BusinessDay day,

@@ -6,18 +6,14 @@
 #include "core/crypto/random.h"
 #include "core/failure.h"
 #include "core/files.h"
-#include "core/json/writer.h"
 #include "payments/channels/stripe/amounts.h"
 #include "payments/channels/stripe/signature.h"
+#include "payments/channels/stripe/simulator_events.h"
 #include "payments/channels/stripe/stripe.h"
 
 namespace payments::stripe {
 namespace {
 
-using core::json::Writer;
-
-constexpr const char* kBalanceTransaction = "balance_transaction";
-constexpr const char* kPaymentIntent = "payment_intent";
 constexpr std::array kColumns = {"balance_transaction_id",
                                  "created_utc",
                                  "available_on_utc",
@@ -34,99 +30,27 @@ constexpr std::array kColumns = {"balance_transaction_id",
                                  "payment_intent_id",
                                  "payment_metadata[order_id]"};
 
-// 24 characters after the prefix like Stripe's own, the first of them a 3.
-std::string object_id(const char* prefix, Random& random) {
-    constexpr std::string_view kLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    constexpr int kRandomLetters = 23;
-    std::string id = std::string(prefix) + "_3";
-    for (int i = 0; i < kRandomLetters; ++i) {
-        id += kLetters[static_cast<std::size_t>(random() % kLetters.size())];
-    }
-    return id;
-}
-
 std::string lower(std::string_view code) {
     std::string text(code);
     std::transform(text.begin(), text.end(), text.begin(), [](char c) { return static_cast<char>(c | 0x20); });
     return text;
 }
 
-std::string attribute(const SimulatedTransaction& transaction, const char* name) {
-    const auto found = transaction.attributes.find(name);
-    return found == transaction.attributes.end() ? std::string() : found->second;
-}
-
-std::int64_t seconds_of(core::Instant instant) {
-    return std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
-}
-
-std::int64_t units_of(const core::Money& money) {
-    const auto units = api_units(money);
-    core::ensure(units.has_value(), "a simulated amount can be written in Stripe's units");
-    return *units;
-}
-
-void write_order(Writer& out, const SimulatedTransaction& transaction) {
-    out.key("metadata").begin_object();
-    out.member("order_id", std::string_view(transaction.merchant_order_id));
-    out.end_object();
-}
-
-void write_charge(Writer& out, const SimulatedTransaction& t) {
-    out.member("id", std::string_view(t.channel_txn_id)).member("object", "charge");
-    out.member("amount", units_of(t.amount)).member("amount_captured", units_of(t.amount));
-    out.member("amount_refunded", 0);
-    out.member(kBalanceTransaction, std::string_view(attribute(t, kBalanceTransaction)));
-    out.key("billing_details").begin_object().key("email").null().key("name").null().end_object();
-    out.member("captured", true).member("created", seconds_of(t.occurred_at));
-    out.member("currency", std::string_view(lower(t.amount.currency().code())));
-    out.member("disputed", false).member("livemode", true);
-    write_order(out, t);
-    out.member("paid", true);
-    out.member(kPaymentIntent, std::string_view(attribute(t, kPaymentIntent)));
-    out.key("payment_method_details").begin_object().key("card").begin_object();
-    out.member("brand", "visa").member("country", "US").member("funding", "credit").member("last4", "4242");
-    out.end_object().member("type", "card").end_object();
-    out.member("refunded", false).member("status", "succeeded");
-}
-
-void write_payment_intent(Writer& out, const SimulatedTransaction& t) {
-    out.member("id", std::string_view(attribute(t, kPaymentIntent))).member("object", "payment_intent");
-    out.member("amount", units_of(t.amount)).member("amount_capturable", 0);
-    out.member("amount_received", units_of(t.amount)).member("capture_method", "automatic_async");
-    out.member("created", seconds_of(t.occurred_at));
-    out.member("currency", std::string_view(lower(t.amount.currency().code())));
-    out.member("latest_charge", std::string_view(t.channel_txn_id)).member("livemode", true);
-    write_order(out, t);
-    out.member("status", "succeeded");
-}
-
-void write_refund(Writer& out, const SimulatedTransaction& t) {
-    out.member("id", std::string_view(t.channel_txn_id)).member("object", "refund");
-    out.member("amount", units_of(t.amount));
-    out.member(kBalanceTransaction, std::string_view(attribute(t, kBalanceTransaction)));
-    out.member("charge", std::string_view(t.related_txn_id)).member("created", seconds_of(t.occurred_at));
-    out.member("currency", std::string_view(lower(t.amount.currency().code())));
-    write_order(out, t);
-    out.member(kPaymentIntent, std::string_view(attribute(t, kPaymentIntent)));
-    out.member("reason", "requested_by_customer").member("status", "succeeded");
-}
-
-using ObjectWriter = void (*)(Writer&, const SimulatedTransaction&);
-
-std::string event_body(const char* type, ObjectWriter write, const SimulatedTransaction& transaction, Random& random) {
-    Writer out(2);
-    out.begin_object();
-    out.member("id", std::string_view(object_id("evt", random))).member("object", "event");
-    out.member("api_version", "2026-10-28.endive").member("created", seconds_of(transaction.occurred_at) + 1);
-    out.key("data").begin_object().key("object").begin_object();
-    write(out, transaction);
-    out.end_object().end_object();
-    out.member("livemode", true).member("pending_webhooks", 1);
-    out.key("request").begin_object().key("id").null().key("idempotency_key").null().end_object();
-    out.member("type", type);
-    out.end_object();
-    return out.text();
+const char* prefix_of(TransactionType type) {
+    switch (type) {
+        case TransactionType::refund:
+            return "re";
+        case TransactionType::dispute:
+            return "du";
+        case TransactionType::payout:
+            return "po";
+        case TransactionType::payment:
+        case TransactionType::reversal:
+        case TransactionType::fee:
+        case TransactionType::adjustment:
+            return "ch";
+    }
+    return "ch";
 }
 
 std::string csv_row(const std::vector<std::string>& cells) {
@@ -189,8 +113,7 @@ public:
 
     void assign_ids(SimulatedTransaction& transaction, const SimulatedTransaction* payment,
                     Random& random) const override {
-        const bool refund = transaction.type == TransactionType::refund;
-        transaction.channel_txn_id = object_id(refund ? "re" : "ch", random);
+        transaction.channel_txn_id = object_id(prefix_of(transaction.type), random);
         transaction.attributes[kBalanceTransaction] = object_id("txn", random);
         if (payment != nullptr) {
             transaction.related_txn_id = payment->channel_txn_id;
@@ -202,24 +125,12 @@ public:
 
     std::vector<SignedCallback> callbacks(const SimulatedTransaction& transaction, core::Instant signed_at,
                                           Random& random) const override {
-        std::vector<std::string> bodies;
-        if (transaction.type == TransactionType::refund) {
-            bodies.push_back(event_body("refund.created", write_refund, transaction, random));
-        } else {
-            bodies.push_back(event_body("charge.succeeded", write_charge, transaction, random));
-            if (random() % 5 != 0) {
-                bodies.push_back(event_body("payment_intent.succeeded", write_payment_intent, transaction, random));
-            }
-            if (random() % 2 == 0) {  // Stripe promises no order
-                std::reverse(bodies.begin(), bodies.end());
-            }
-        }
-        std::vector<SignedCallback> signed_callbacks;
-        signed_callbacks.reserve(bodies.size());
-        for (auto& body : bodies) {
-            signed_callbacks.push_back(sign(std::move(body), signed_at));
-        }
-        return signed_callbacks;
+        return signed_all(event_bodies(transaction, random), signed_at);
+    }
+
+    std::vector<SignedCallback> further_callbacks(const SimulatedTransaction& transaction, core::Instant signed_at,
+                                                  Random& random) const override {
+        return signed_all(further_event_bodies(transaction, random), signed_at);
     }
 
     std::vector<StatementFile> statement(core::BusinessDay day, const std::vector<SimulatedTransaction>& transactions,
@@ -235,6 +146,15 @@ public:
     }
 
 private:
+    std::vector<SignedCallback> signed_all(std::vector<std::string> bodies, core::Instant signed_at) const {
+        std::vector<SignedCallback> signed_callbacks;
+        signed_callbacks.reserve(bodies.size());
+        for (auto& body : bodies) {
+            signed_callbacks.push_back(sign(std::move(body), signed_at));
+        }
+        return signed_callbacks;
+    }
+
     SignedCallback sign(std::string body, core::Instant signed_at) const {
         SignedCallback callback;
         callback.headers = {{"Content-Type", "application/json; charset=utf-8"},

@@ -171,14 +171,20 @@ public:
 
     std::vector<SignedCallback> callbacks(const SimulatedTransaction& transaction, core::Instant /*signed_at*/,
                                           Random& /*random*/) const override {
+        return {signed_form(notification(transaction))};
+    }
+
+    // A card that was opened for payments without a redirect: a notification about no money.
+    std::vector<SignedCallback> further_callbacks(const SimulatedTransaction& transaction, core::Instant /*signed_at*/,
+                                                  Random& /*random*/) const override {
         auto fields = notification(transaction);
-        const auto digest = crypto::sha256_hex(string_to_sign(fields));
-        fields["signature"] = crypto::base64_encode(keys().leaf_key.sign_rsa_sha256(digest));
-        std::string body;
-        for (const auto& [name, value] : fields) {
-            body.append(body.empty() ? "" : "&").append(name).append("=").append(core::text::form_encode(value));
+        for (const auto* name : {"queryId", "origQryId", "settleAmt", "settleCurrencyCode", "settleDate", "traceNo",
+                                 "traceTime", "txnAmt", "currencyCode"}) {
+            fields.erase(name);
         }
-        return {{{{"Content-Type", "application/x-www-form-urlencoded;charset=UTF-8"}}, std::move(body)}};
+        fields["txnType"] = "79";
+        fields["txnSubType"] = "00";
+        return {signed_form(std::move(fields))};
     }
 
     std::vector<StatementFile> statement(core::BusinessDay day, const std::vector<SimulatedTransaction>& transactions,
@@ -199,6 +205,16 @@ public:
     }
 
 private:
+    SignedCallback signed_form(Fields fields) const {
+        const auto digest = crypto::sha256_hex(string_to_sign(fields));
+        fields["signature"] = crypto::base64_encode(keys().leaf_key.sign_rsa_sha256(digest));
+        std::string body;
+        for (const auto& [name, value] : fields) {
+            body.append(body.empty() ? "" : "&").append(name).append("=").append(core::text::form_encode(value));
+        }
+        return {{{"Content-Type", "application/x-www-form-urlencoded;charset=UTF-8"}}, std::move(body)};
+    }
+
     const Keys& keys() const {
         std::call_once(made_, [&] { keys_ = std::make_unique<Keys>(); });
         return *keys_;
@@ -218,8 +234,8 @@ private:
             {"merId", merchant_id_},
             {"orderId", order_of(transaction)},
             {"queryId", transaction.channel_txn_id},
-            {"respCode", "00"},
-            {"respMsg", "成功[0000000]"},
+            {"respCode", transaction.channel_status.empty() ? "00" : transaction.channel_status},
+            {"respMsg", transaction.channel_status.empty() ? "成功[0000000]" : "交易失败"},
             {"settleAmt", amount},
             {"settleCurrencyCode", "156"},
             {"settleDate", settle_date},

@@ -134,29 +134,32 @@ public:
 
     std::vector<SignedCallback> callbacks(const SimulatedTransaction& transaction, core::Instant signed_at,
                                           Random& random) const override {
-        core::ensure(keys_.has_value(), "the simulator's keys are made before it signs");
-        const bool refund = transaction.type == TransactionType::refund;
-        const std::string kind = refund ? "refund" : "transaction";
-        const std::string plain = refund ? refund_resource(transaction) : payment_resource(transaction);
-        const std::string nonce = characters(random, kAlphanumerics, 12);
-        core::json::Writer body;
-        body.begin_object()
-            .member("id", notification_id(transaction.channel_txn_id))
-            .member("create_time", beijing_time(transaction.occurred_at))
-            .member("resource_type", "encrypt-resource")
-            .member("event_type", refund ? "REFUND.SUCCESS" : "TRANSACTION.SUCCESS")
-            .member("summary", refund ? "退款成功" : "支付成功")
-            .key("resource")
-            .begin_object()
-            .member("original_type", kind)
-            .member("algorithm", "AEAD_AES_256_GCM")
-            .member("ciphertext", core::crypto::base64_encode(
-                                      core::crypto::aes_256_gcm_seal(keys_->api_v3_key.reveal(), nonce, kind, plain)))
-            .member("associated_data", kind)
-            .member("nonce", nonce)
-            .end_object()
-            .end_object();
-        return {signed_callback(body.text(), signed_at, random)};
+        if (transaction.type == TransactionType::refund) {
+            return {notification({"refund", "REFUND." + refund_status(transaction), "退款成功",
+                                  notification_id(transaction.channel_txn_id), refund_resource(transaction)},
+                                 transaction, signed_at, random)};
+        }
+        return {notification({"transaction", "TRANSACTION.SUCCESS", "支付成功",
+                              notification_id(transaction.channel_txn_id), payment_resource(transaction)},
+                             transaction, signed_at, random)};
+    }
+
+    // A payment's share that a receiver got, told by two names of the event, and what a complaint brings.
+    std::vector<SignedCallback> further_callbacks(const SimulatedTransaction& transaction, core::Instant signed_at,
+                                                  Random& random) const override {
+        std::vector<SignedCallback> sent = {notification(
+            {"complaint", "COMPLAINT.CREATE", "产生新投诉", notification_id("complaint/" + transaction.channel_txn_id),
+             R"({"complaint_id":"200201820200101080076610000","action_type":"CREATE_COMPLAINT"})"},
+            transaction, signed_at, random)};
+        if (transaction.type == TransactionType::payment) {
+            for (const char* event : {"TRANSACTION.SUCCESS", "PROFITSHARING.SUCCESS"}) {
+                sent.push_back(notification(
+                    {"profitsharing", event, "分账", notification_id(std::string(event) + transaction.channel_txn_id),
+                     profit_sharing_resource(transaction)},
+                    transaction, signed_at, random));
+            }
+        }
+        return sent;
     }
 
     std::vector<StatementFile> statement(core::BusinessDay day, const std::vector<SimulatedTransaction>& transactions,
@@ -171,6 +174,62 @@ public:
     }
 
 private:
+    struct Notification {
+        std::string kind;
+        std::string event_type;
+        std::string summary;
+        std::string id;
+        std::string plain;
+    };
+
+    SignedCallback notification(const Notification& told, const SimulatedTransaction& transaction,
+                                core::Instant signed_at, Random& random) const {
+        core::ensure(keys_.has_value(), "the simulator's keys are made before it signs");
+        const std::string nonce = characters(random, kAlphanumerics, 12);
+        core::json::Writer body;
+        body.begin_object()
+            .member("id", told.id)
+            .member("create_time", beijing_time(transaction.occurred_at))
+            .member("resource_type", "encrypt-resource")
+            .member("event_type", told.event_type)
+            .member("summary", told.summary)
+            .key("resource")
+            .begin_object()
+            .member("original_type", told.kind)
+            .member("algorithm", "AEAD_AES_256_GCM")
+            .member("ciphertext", core::crypto::base64_encode(core::crypto::aes_256_gcm_seal(
+                                      keys_->api_v3_key.reveal(), nonce, told.kind, told.plain)))
+            .member("associated_data", told.kind)
+            .member("nonce", nonce)
+            .end_object()
+            .end_object();
+        return signed_callback(body.text(), signed_at, random);
+    }
+
+    static std::string refund_status(const SimulatedTransaction& refund) {
+        return refund.channel_status.empty() ? "SUCCESS" : refund.channel_status;
+    }
+
+    // A third of the payment to another merchant.
+    std::string profit_sharing_resource(const SimulatedTransaction& payment) const {
+        core::json::Writer writer;
+        writer.begin_object()
+            .member("mchid", merchant_.merchant_id)
+            .member("transaction_id", payment.channel_txn_id)
+            .member("order_id", "30" + payment.channel_txn_id)
+            .member("out_order_no", "P" + payment.merchant_order_id)
+            .key("receiver")
+            .begin_object()
+            .member("type", "MERCHANT_ID")
+            .member("account", "1900000100")
+            .member("amount", payment.amount.minor() / 3)
+            .member("description", "分账")
+            .end_object()
+            .member("success_time", beijing_time(payment.occurred_at))
+            .end_object();
+        return writer.text();
+    }
+
     std::string payment_resource(const SimulatedTransaction& transaction) const {
         const PaymentDetails details = details_of(merchant_.seed, transaction.channel_txn_id);
         const std::string currency(transaction.amount.currency().code());
@@ -217,7 +276,7 @@ private:
             .member("transaction_id", transaction.related_txn_id)
             .member("out_refund_no", transaction.own_order_id)
             .member("refund_id", transaction.channel_txn_id)
-            .member("refund_status", "SUCCESS")
+            .member("refund_status", refund_status(transaction))
             .member("success_time", beijing_time(transaction.occurred_at))
             .member("user_received_account", "支付用户零钱")
             .key("amount")

@@ -62,6 +62,39 @@ TEST_P(Callback, ForgedIsRefusedAndBooksNothing) {
     EXPECT_EQ(service_.trial_balance(service_.channel(channel_).tenant), books);
 }
 
+// A customer's card, a complaint, a share that a receiver got: the channel must not send them again and again.
+TEST_P(Callback, ThatMovesNoMoneyOfOursIsAcknowledgedAndCounted) {
+    const auto& channel = service_.channel(channel_);
+    const auto recorded = [&] {
+        const auto text = service_.client().get("/metrics").body;
+        const std::string line = "duizhang_callbacks_total{channel=\"" + channel_ + "\",result=\"recorded\"} ";
+        const auto at = text.find(line);
+        return at == std::string::npos ? 0 : std::stoi(text.substr(at + line.size()));
+    };
+    payments::SimulatedTransaction payment{payments::TransactionType::payment,
+                                           "E2E-NOTHING",
+                                           {},
+                                           {10000, channel.simulator->currency()},
+                                           core::SystemClock().now(),
+                                           core::day_of(core::SystemClock().now(), channel.simulator->day_cut()),
+                                           {0, channel.simulator->currency()},
+                                           {},
+                                           {},
+                                           {},
+                                           {}};
+    payments::Random random(11);
+    channel.simulator->assign_ids(payment, nullptr, random);
+    const auto before = recorded();
+    const auto books = service_.trial_balance(channel.tenant);
+    // The first of them is about no money at all.
+    const auto nothing = channel.simulator->further_callbacks(payment, core::SystemClock().now(), random).front();
+    const auto answer = service_.client().post(path_, nothing.headers, nothing.body);
+    EXPECT_EQ(answer.status, GetParam().accepted) << answer.body;
+    EXPECT_EQ(answer.body, GetParam().body);
+    EXPECT_EQ(recorded(), before + 1);
+    EXPECT_EQ(service_.trial_balance(channel.tenant), books);
+}
+
 TEST_P(Callback, OfAnotherTenantIsRefused) {
     const auto& good = service_.callback(channel_);
     std::string other;
