@@ -1,4 +1,4 @@
-// Recorded callbacks, fed through verification and posting as if they came now.
+// Recorded callbacks, fed through verification and posting as if they came now, a few hundred at a time.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,10 @@
 #include "server/replay.h"
 
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+
 #include "core/crypto/encoding.h"
 #include "core/failure.h"
 #include "core/json/reader.h"
@@ -54,6 +59,82 @@ RecordedCallback read_one(const std::string& file, std::size_t line, std::string
     return recorded;
 }
 
+// Hands callbacks to the service, a few hundred at a time, so that they share commits as those of many connections do.
+class Replay {
+public:
+    explicit Replay(Application& application) : tenants_(application.tenants()), service_(application, metrics_) {}
+    ~Replay() { wait(0); }
+    Replay(const Replay&) = delete;
+    Replay& operator=(const Replay&) = delete;
+
+    // Throws what an earlier one failed with.
+    void take(const RecordedCallback& callback) {
+        const auto path = parse_callback_path(callback.path);
+        const auto* tenant = path ? tenants_->find(path->tenant) : nullptr;
+        const auto* channel = tenant != nullptr ? tenant->find_channel(path->channel) : nullptr;
+        wait(kAtOnceMax - 1);
+        begin();
+        if (channel == nullptr) {
+            end(404);
+            return;
+        }
+        try {
+            service_.receive(tenants_, *tenant, *channel, callback.request,
+                             {[this](const http::Response& response) { end(response.status); },
+                              [this](const std::exception_ptr& failure) { fail(failure); }});
+        } catch (const core::Failure&) {
+            fail(std::current_exception());
+        }
+    }
+
+    // How many were answered with which status.
+    std::map<int, std::size_t> answers() {
+        wait(0);
+        require_no_failure();
+        return answers_;
+    }
+
+private:
+    static constexpr std::size_t kAtOnceMax = 256;
+
+    void begin() {
+        require_no_failure();
+        const std::lock_guard lock(mutex_);
+        ++at_once_;
+    }
+    void end(int status) {
+        const std::lock_guard lock(mutex_);
+        ++answers_[status];
+        --at_once_;
+        ended_.notify_one();
+    }
+    void fail(const std::exception_ptr& failure) {
+        const std::lock_guard lock(mutex_);
+        failure_ = failure;
+        --at_once_;
+        ended_.notify_one();
+    }
+    void wait(std::size_t at_once) {
+        std::unique_lock lock(mutex_);
+        ended_.wait(lock, [&] { return at_once_ <= at_once; });
+    }
+    void require_no_failure() {
+        const std::lock_guard lock(mutex_);
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+    }
+
+    std::shared_ptr<const Tenants> tenants_;
+    Metrics metrics_;
+    CallbackService service_;
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    std::size_t at_once_ = 0;
+    std::exception_ptr failure_;
+    std::map<int, std::size_t> answers_;
+};
+
 }  // namespace
 
 std::vector<RecordedCallback> read_recorded_callbacks(const std::string& shown_name, std::string_view text,
@@ -75,23 +156,15 @@ std::vector<RecordedCallback> read_recorded_callbacks(const std::string& shown_n
 
 std::map<int, std::size_t> replay(Application& application, const std::vector<RecordedCallback>& recorded,
                                   const std::function<void(std::size_t)>& progress) {
-    Metrics metrics;
-    CallbackService service(application, metrics);
-    const auto tenants = application.tenants();
-    std::map<int, std::size_t> answers;
+    Replay replay(application);
     std::size_t done = 0;
     for (const auto& callback : recorded) {
-        const auto path = parse_callback_path(callback.path);
-        const auto* tenant = path ? tenants->find(path->tenant) : nullptr;
-        const auto* channel = tenant != nullptr ? tenant->find_channel(path->channel) : nullptr;
-        const int status =
-            channel == nullptr ? 404 : service.receive(tenants, *tenant, *channel, callback.request).status;
-        ++answers[status];
+        replay.take(callback);
         if (++done % kProgressEvery == 0) {
             progress(done);
         }
     }
-    return answers;
+    return replay.answers();
 }
 
 }  // namespace server

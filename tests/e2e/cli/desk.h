@@ -52,6 +52,9 @@ public:
 
     Ran run(std::vector<std::string> words) const { return test_support::duizhang(place(), std::move(words)); }
 
+    // The superuser's, for looking at what a command does to the database.
+    std::string admin_connection() const { return server_->connection_as("duizhang_admin", "duizhang"); }
+
     // The books of all tenants as the trial balance prints them, so that a command can be seen to change nothing.
     std::string books() const {
         std::string all;
