@@ -1,5 +1,6 @@
 #include "tests/faults/harness/check.h"
 
+#include <algorithm>
 #include <pqxx/pqxx>
 #include <set>
 #include <tuple>
@@ -75,6 +76,12 @@ constexpr const char* kBalancesOff = R"(
                from ledger.balances group by 1, 2, 3) b using (tenant_id, account, currency)
     where coalesce(l.amount, 0) <> coalesce(b.amount, 0))";
 
+constexpr const char* kJournal = R"(
+    select e.tenant_id || ' ' || e.entry_id, hashtextextended(e::text, 0) # coalesce(l.legs, 0)
+    from ledger.entries e
+    left join (select tenant_id, entry_id, bit_xor(hashtextextended(legs::text, 0)) as legs
+               from ledger.legs group by 1, 2) l using (tenant_id, entry_id))";
+
 constexpr const char* kPostAgain = R"(
     with old as (select * from ledger.entries where event = 'payment' limit 1),
     planted as (
@@ -87,6 +94,10 @@ constexpr const char* kPostAgain = R"(
     from planted p, old o join ledger.legs l on l.tenant_id = o.tenant_id and l.entry_id = o.entry_id)";
 
 constexpr const char* kTakeALeg = "delete from ledger.legs where ctid = (select ctid from ledger.legs limit 1)";
+
+constexpr const char* kDescribeOtherwise = R"(
+    update ledger.entries set description = description || '.'
+    where ctid = (select ctid from ledger.entries limit 1))";
 
 constexpr const char* kMoveToStranger = R"(
     update payments.inbox set tenant_id = 'stranger' where ctid = (select ctid from payments.inbox limit 1))";
@@ -141,6 +152,14 @@ void find_losses(Session& session, const std::vector<const Callback*>& some, Los
     }
 }
 
+Journal read_journal(Session& session) {
+    Journal journal;
+    for (const auto& row : session.rows(kJournal)) {
+        journal.emplace(row[0].as<std::string>(), row[1].as<std::int64_t>());
+    }
+    return journal;
+}
+
 void look_for_strangers(Session& session, const World& world, Books& books) {
     std::set<Key> messages;
     std::set<Key> acknowledged;
@@ -189,7 +208,26 @@ void ask_the_program(const World& world, const std::string& tenant, std::vector<
     }
 }
 
+void ask_for_the_trail(const World& world, std::vector<std::string>& complaints) {
+    const auto verified = world.duizhang({"audit", "verify"});
+    if (verified.status != 0) {
+        complaints.push_back("audit verify: " + verified.out);
+    }
+}
+
 }  // namespace
+
+Journal read_journal(const std::string& admin) {
+    Session session(admin);
+    return read_journal(session);
+}
+
+std::size_t broken_entries(const Journal& before, const Journal& now) {
+    return static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [&](const auto& entry) {
+        const auto found = now.find(entry.first);
+        return found == now.end() || found->second != entry.second;
+    }));
+}
 
 Losses find_losses(const std::string& admin, World& world, const std::vector<std::size_t>& acknowledged) {
     Session session(admin);
@@ -238,6 +276,12 @@ std::vector<std::string> blind_questions(const std::string& admin, World& world,
         });
     plant(
         "legs that don't add up", [&] { session.rows(kTakeALeg); }, [&] { return session.number(kUnbalanced) > 0; });
+    const auto journal = read_journal(session);
+    const auto is_broken = [&] { return broken_entries(journal, read_journal(session)) == 1; };
+    plant(
+        "a leg taken from the journal", [&] { session.rows(kTakeALeg); }, is_broken);
+    plant(
+        "an entry changed", [&] { session.rows(kDescribeOtherwise); }, is_broken);
     plant(
         "foreign rows", [&] { session.rows(kMoveToStranger); },
         [&] {
@@ -257,10 +301,15 @@ Books look_at_books(const std::string& admin, World& world) {
         books.unbalanced = session.number(kUnbalanced);
         books.balances_off = session.number(kBalancesOff);
         const auto orders = session.number("select count(*) from payments.orders");
+        books.has_trail =
+            session.number("select count(*) from pg_tables where schemaname = 'audit' and tablename = 'trail'") > 0;
         books.orders_lost = world.orders() > orders ? world.orders() - orders : 0;
     }
     for (const auto& tenant : world.tenants()) {
         ask_the_program(world, tenant, books.complaints);
+    }
+    if (books.has_trail) {
+        ask_for_the_trail(world, books.complaints);
     }
     return books;
 }

@@ -1,6 +1,7 @@
 // The questions asked after every fault, of the database itself, past the service and its row-level security.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,13 @@ struct Losses {
 // `admin` is a superuser's connection.
 Losses find_losses(const std::string& admin, World& world, const std::vector<std::size_t>& acknowledged);
 
+// Every entry of the journal with all its legs, as one number each.
+using Journal = std::map<std::string, std::int64_t>;
+
+Journal read_journal(const std::string& admin);
+// How many entries that stood in `before` are gone or changed in `now`. What is booked stays as it is.
+std::size_t broken_entries(const Journal& before, const Journal& now);
+
 struct Books {
     std::size_t inbox = 0;
     std::size_t movements = 0;
@@ -29,12 +37,13 @@ struct Books {
     std::size_t unbalanced = 0;      // tenants and currencies whose legs don't add up to zero
     std::size_t balances_off = 0;    // accounts whose kept balance isn't the sum of their legs
     std::size_t deliveries = 0;      // as the inbox counts them
-    std::vector<std::string> complaints;  // of `ledger verify` and `ledger trial-balance`, each tenant
+    bool has_trail = false;          // a release that keeps audit.trail is asked for it too
+    std::vector<std::string> complaints;  // of `ledger verify` and `ledger trial-balance`, each tenant; `audit verify`
 };
 
 // What these questions would have said had it gone wrong: a movement and a message are removed, an entry is posted
-// again, a leg goes, a message moves to a stranger, each in a transaction that is rolled back. The questions that
-// didn't see it.
+// again, a leg goes, an entry is described otherwise, a message moves to a stranger, each in a transaction that is
+// rolled back. The questions that didn't see it.
 std::vector<std::string> blind_questions(const std::string& admin, World& world, std::size_t acknowledged);
 
 // Everything, over all that was ever sent.

@@ -21,6 +21,15 @@ void Trial::recovered(Load& load, Steady::time_point since, Milliseconds bound) 
     report_.require(in_time, "callbacks are acknowledged again within " + std::to_string(bound.count()) + " ms");
 }
 
+void Trial::look_at_journal(const std::string& admin) {
+    auto now = read_journal(admin);
+    const auto broken = broken_entries(journal_, now);
+    entries_broken_ += broken;
+    report_.require(broken == 0, "what was booked stays as it was: " + std::to_string(broken) +
+                                     " entries of the journal are gone or changed");
+    journal_ = std::move(now);
+}
+
 void Trial::ask(const std::string& admin, World& world, Load& load) {
     const auto acknowledged = load.take_acknowledged();
     const auto traffic = load.take_traffic();
@@ -31,6 +40,7 @@ void Trial::ask(const std::string& admin, World& world, Load& load) {
     report_.require(losses.all() == 0, "nothing acknowledged is lost: " + std::to_string(losses.messages) +
                                            " messages, " + std::to_string(losses.movements) + " movements, e.g. " +
                                            losses.example);
+    look_at_journal(admin);
     report_.require(traffic.hung == 0, "no request hangs");
     report_.say("round " + std::to_string(rounds_asked_) + ": " + std::to_string(traffic.acknowledged) +
                 " acknowledged, " + std::to_string(traffic.refused_all()) + " refused, " +
@@ -52,11 +62,15 @@ std::int64_t Trial::taken_in_again(const Books& books) const {
 Books Trial::conclude(const std::string& admin, World& world) {
     const auto losses = find_losses(admin, world, acknowledged_);
     const auto books = look_at_books(admin, world);
+    look_at_journal(admin);
     const auto number = [](std::size_t n) { return static_cast<std::int64_t>(n); };
     report_.figure("rounds", number(rounds_asked_));
     report_.figure("acknowledged", number(acknowledged_.size()));
     report_.figure("lost", number(std::max(losses.all(), lost_in_rounds_)));
     report_.figure("booked_twice", number(books.booked_twice));
+    report_.figure("journal_entries", number(journal_.size()));
+    report_.figure("journal_broken", number(entries_broken_));
+    report_.figure("audit_trail", books.has_trail ? "asked" : "this release keeps none");
     report_.figure("orders_imported", number(world.orders()));
     report_.figure("orders_lost", number(books.orders_lost));
     report_.figure("foreign_rows", number(books.foreign));
@@ -75,6 +89,7 @@ Books Trial::conclude(const std::string& admin, World& world) {
     report_.require(rounds_asked_ > 0 && !acknowledged_.empty(), "the run did something");
     report_.require(traffic_.repeats > 0, "messages were sent again after they had been acknowledged");
     report_.require(losses.all() == 0, "at the end nothing acknowledged is lost, e.g. " + losses.example);
+    report_.require(!journal_.empty(), "there is a journal");
     report_.require(books.booked_twice == 0, "nothing is booked twice");
     report_.require(books.orders_lost == 0, "no imported order is lost");
     report_.require(books.foreign == 0, "no row stands under a tenant it isn't of");

@@ -21,12 +21,13 @@ public:
     Report& report() noexcept { return report_; }
     std::filesystem::path folder() const { return folder_.path(); }
 
-    // After a fault: what was acknowledged since the last question is there. The load must have been stopped.
+    // After a fault: what was acknowledged since the last question is there, and what stood in the journal at the last
+    // question stands there unchanged. The load must have been stopped.
     // Requires that something was acknowledged, so that no round passes for having done nothing.
     void ask(const std::string& admin, World& world, Load& load);
     // The time from a fault's end to the first acknowledgement of what was sent after it. Requires that it comes.
     void recovered(Load& load, Steady::time_point since, Milliseconds bound);
-    // At the end: every acknowledged message of the run, the books, `ledger verify`, the trial balance.
+    // At the end: every acknowledged message of the run, the books, `ledger verify`, the trial balance, the trail.
     Books conclude(const std::string& admin, World& world);
 
     // How many deliveries the inbox counts beyond those that were acknowledged: committed, not told, and taken in again
@@ -39,12 +40,16 @@ public:
     void stock_up(World& world, Load& load, std::size_t least);
 
 private:
+    void look_at_journal(const std::string& admin);
+
     Options options_;
     Report report_;
     test_support::TestFolder folder_;
     Traffic traffic_;
     std::vector<std::size_t> acknowledged_;
     std::vector<std::int64_t> recoveries_ms_;
+    Journal journal_;  // as of the last question
+    std::size_t entries_broken_ = 0;
     std::size_t rounds_asked_ = 0;
     std::size_t lost_in_rounds_ = 0;
 };
