@@ -225,6 +225,9 @@ std::vector<std::string> ClusterServer::server_arguments() const {
     for (const std::string setting : kPowerCutSettings) {
         add(setting + (options_.durable ? "=on" : "=off"));
     }
+    if (can_sync_at_once(place_.data, binaries_)) {
+        add("recovery_init_sync_method=syncfs");
+    }
     add("unix_socket_directories=" + sockets_.string());
     add("hba_file=" + (place_.base / "pg_hba.conf").string());
     add("ident_file=" + (place_.base / "pg_ident.conf").string());
@@ -290,11 +293,14 @@ bool ClusterServer::set_up() {
 // Every user of the server holds users_lock shared, so whoever gets it exclusively knows that none is left. This
 // program waits for that, stops the server, and lets the lock go when it is stopped.
 void ClusterServer::leave_a_keeper(const fs::path& users_lock) {
+    if (keeper_ && !keeper_->ended(0)) {
+        return;  // that of a server of ours that has died: it stops this one as well
+    }
     const Command keeper{{"/usr/bin/flock", "--exclusive", users_lock.string(), "/bin/sh", "-c", kStopWhoeverServes,
                           "keeper", place_.data.string()},
                          place_.data,
                          ""};
-    run_detached(keeper, place_.user.prefix());
+    keeper_.emplace(run_detached(keeper, place_.user.prefix()));
 }
 
 std::string ClusterServer::connection_as(const std::string& role, const std::string& database) const {

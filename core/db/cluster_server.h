@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/db/cluster_place.h"
 #include "core/db/embedded.h"
+#include "core/db/process.h"
 
 namespace core::db {
 
@@ -40,6 +42,7 @@ private:
     std::filesystem::path log_;
     std::filesystem::path sockets_;
     pid_t pid_ = 0;
+    std::optional<LifeLine> keeper_;
 };
 
 }  // namespace core::db

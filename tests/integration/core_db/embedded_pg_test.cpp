@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "core/db/cluster_place.h"
 #include "core/failure.h"
 
 namespace core::db {
@@ -40,6 +41,23 @@ TEST_F(Embedded, IsMadeDurableAndPrivateAndStopsAtTheEnd) {
     }
     EXPECT_FALSE(runs());
     EXPECT_FALSE(fs::exists(data() / "postmaster.pid"));
+}
+
+// Memory has no disk to wait for, and stands here for every disk that isn't known.
+TEST(SyncingAtOnce, IsNotTrustedEverywhere) {
+    EXPECT_FALSE(can_sync_at_once("/dev/shm", {"/", "15"}));
+    EXPECT_FALSE(can_sync_at_once("/proc", {"/", "15"}));
+    EXPECT_FALSE(can_sync_at_once("/no/such/folder", {"/", "15"}));
+    EXPECT_FALSE(can_sync_at_once("/tmp", {"/", "13"})) << "that server doesn't know the setting";
+    EXPECT_FALSE(can_sync_at_once("/tmp", {"/", ""}));
+}
+
+TEST_F(Embedded, SyncsAtOnceWhereThatIsTrusted) {
+    const EmbeddedCluster cluster(folder());
+    std::string major;
+    std::ifstream(data() / "PG_VERSION") >> major;
+    EXPECT_EQ(ask(cluster.service_connection(), "show recovery_init_sync_method"),
+              can_sync_at_once(data(), {"/", major}) ? "syncfs" : "fsync");
 }
 
 TEST_F(Embedded, GivesItsRolesNoMoreThanTheyNeed) {

@@ -110,6 +110,27 @@ private:
     pid_t pid_ = 0;
 };
 
+template <typename Action>
+void for_each_keeper_of(const fs::path& folder, const Action& act) {
+    const auto lock = (folder / "users.lock").string();
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+        const auto name = entry.path().filename().string();
+        std::string line;
+        std::getline(std::ifstream(entry.path() / "cmdline"), line);
+        if (name.find_first_not_of("0123456789") == std::string::npos && line.starts_with("/usr/bin/flock") &&
+            line.find(lock) != std::string::npos) {
+            act(std::stoi(name));
+        }
+    }
+}
+
+int keepers_of(const fs::path& folder) {
+    int count = 0;
+    for_each_keeper_of(folder, [&](pid_t) { ++count; });
+    return count;
+}
+
 TEST(OtherCommandItself, DISABLED_HoldsTheCluster) {
     const char* folder = std::getenv("DUIZHANG_TEST_FOLDER");
     if (folder == nullptr) {
@@ -199,6 +220,19 @@ TEST_F(Embedded, IsStartedAgainUnderItsUserWhenItIsKilled) {
         ASSERT_TRUE(holds_within(std::chrono::seconds(10), serves_again)) << round;
         EXPECT_EQ(ask(cluster.owner_connection(), "select x from public.kept"), "7");
     }
+    EXPECT_EQ(keepers_of(folder()), 1) << "one is enough for however many servers";
+}
+
+TEST_F(Embedded, LeavesAnotherKeeperWhenItsOwnWasKilled) {
+    OtherCommand other(folder());
+    ASSERT_TRUE(other.is_ready());
+    for_each_keeper_of(folder(), [](pid_t keeper) { kill(keeper, SIGKILL); });
+    ASSERT_TRUE(holds_within(std::chrono::seconds(10), [&] { return keepers_of(folder()) == 0; }));
+    const pid_t killed = server();
+    kill(killed, SIGKILL);
+    ASSERT_TRUE(holds_within(std::chrono::seconds(10), [&] { return keepers_of(folder()) == 1; }));
+    other.kill_hard();
+    EXPECT_TRUE(holds_within(std::chrono::seconds(10), [&] { return !runs() && keepers_of(folder()) == 0; }));
 }
 
 TEST_F(Embedded, IsRecoveredWhenServerAndUserWereKilledTogether) {
