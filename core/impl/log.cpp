@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 
 #include "core/json/writer.h"
 #include "core/time.h"
@@ -96,12 +97,7 @@ void write_to_stderr(std::string_view line) {
     }
 }
 
-}  // namespace
-
-void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-    if (level < least_level().load(std::memory_order_relaxed)) {
-        return;
-    }
+void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     std::shared_ptr<const Redactor> redactor;
     std::shared_ptr<const Sink> sink;
     {
@@ -117,6 +113,20 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
         (*sink)(line);
     } else {
         write_to_stderr(line);
+    }
+}
+
+}  // namespace
+
+// Without memory for the line it is lost as well.
+void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+    if (level < least_level().load(std::memory_order_relaxed)) {
+        return;
+    }
+    try {
+        write(level, event, fields);
+    } catch (const std::bad_alloc&) {
+        write_to_stderr("{\"level\":\"error\",\"event\":\"no_memory_for_a_line\"}\n");
     }
 }
 

@@ -71,13 +71,18 @@ IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
 void IntakeQueue::write() {
     std::size_t last = 0;
     while (true) {
-        auto batch = next_batch(last);
-        if (batch.empty()) {
-            return;
+        try {
+            auto batch = next_batch(last);
+            if (batch.empty()) {
+                return;
+            }
+            take_in(batch);
+            finish(batch);
+            last = batch.size();
+        } catch (const std::exception&) {
+            // No memory to make a batch of what waits, and it still does.
+            std::this_thread::sleep_for(kGatherMost);
         }
-        take_in(batch);
-        finish(batch);
-        last = batch.size();
     }
 }
 
@@ -171,10 +176,14 @@ bool IntakeQueue::try_to_take_in(Batch batch, bool is_last) {
 
 void IntakeQueue::finish(Batch batch) {
     for (auto& waiting : batch) {
-        if (waiting.outcome) {
-            waiting.done.outcome(*waiting.outcome);
-        } else {
-            waiting.done.failure(waiting.failure);
+        try {
+            if (waiting.outcome) {
+                waiting.done.outcome(*waiting.outcome);
+            } else {
+                waiting.done.failure(waiting.failure);
+            }
+        } catch (const std::exception&) {
+            // No memory to say it. It isn't acknowledged, so the channel sends it again and its key finds it.
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "server/http/responder.h"
 
 #include <atomic>
+#include <exception>
 #include <utility>
 
 #include "core/log.h"
@@ -31,14 +32,22 @@ struct Responder::Question {
     }
     ~Question() {
         if (!answered.exchange(true)) {
-            core::log_error("request_without_answer");
-            asker->take_answer_to(number, Response::problem(500, reason_phrase(500)));
+            answer_500();
         }
         asker.reset();
         unanswered.remove();
     }
     Question(const Question&) = delete;
     Question& operator=(const Question&) = delete;
+
+    void answer_500() noexcept {
+        try {
+            core::log_error("request_without_answer");
+            asker->take_answer_to(number, Response::problem(500, reason_phrase(500)));
+        } catch (const std::exception&) {
+            // No memory: the client's own deadline ends it.
+        }
+    }
 
     std::shared_ptr<Asker> asker;
     const std::uint64_t number;

@@ -41,7 +41,11 @@ void run_handler(Handler& handler, const std::shared_ptr<const Request>& request
     try {
         handler.begin(request, respond);
     } catch (...) {
-        respond(answer_to_exception(handler, request->head.path));
+        try {
+            respond(answer_to_exception(handler, request->head.path));
+        } catch (const std::exception&) {
+            // No memory for an answer either. The last responder to go answers 500 if it can.
+        }
     }
 }
 

@@ -157,8 +157,8 @@ void without_memory(Trial& trial, World& world, Service& service, const std::str
     trial.report().figure("large_bodies_read_without_memory", static_cast<std::int64_t>(read));
     trial.report().figure("acknowledged_without_memory", static_cast<std::int64_t>(acknowledged));
     trial.report().require(read < kLargeBodies, "there was no memory for large bodies");
-    trial.report().require(service.running(), "the service lives on without memory");
     trial.recovered(load, lifted_at, kBound);
+    trial.report().require(service.running(), "the service lives on without memory");
     trial.report().require(post_large_bodies(world) == kLargeBodies, "they are all read when there is memory");
     load.stop();
     trial.ask(admin, world, load);
