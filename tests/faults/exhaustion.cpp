@@ -20,20 +20,20 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kStock = 4000;
 constexpr Milliseconds kPause{150};
-constexpr std::chrono::seconds kBound{30};
 constexpr std::chrono::seconds kPhase{3};
+constexpr std::chrono::seconds kPatienceWithoutMemory{5};
 constexpr std::size_t kLargeBody = 900'000;
 constexpr std::size_t kLargeBodies = 300;
 
-// A connection that sends what it is told to, and gives up after five seconds.
+// A connection that sends what it is told to, and gives up when an answer takes long.
 class Wire {
 public:
-    explicit Wire(std::uint16_t port) : number_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    Wire(std::uint16_t port, std::chrono::seconds wait) : number_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const timeval patience{5, 0};
+        const timeval patience{wait.count(), 0};
         setsockopt(number_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
         setsockopt(number_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
         const void* generic = &address;
@@ -95,7 +95,7 @@ void without_descriptors(Trial& trial, World& world, Service& service, const std
     Load load(world, options);
     trial.stock_up(world, load, kStock);
     load.start();
-    trial.report().require(load.wait_for_acknowledged(20, std::chrono::seconds(20)), "it works before the limit");
+    trial.report().require(load.wait_for_acknowledged(20, kPatience), "it works before the limit");
     std::size_t most = 0;
     std::size_t few = 0;
     {
@@ -112,14 +112,14 @@ void without_descriptors(Trial& trial, World& world, Service& service, const std
     trial.report().require(log.find("\"accept_failed\"") != std::string::npos, "connections were not accepted");
     trial.report().figure("most_connections_waiting", static_cast<std::int64_t>(most));
     trial.report().figure("descriptors_left", static_cast<std::int64_t>(few));
-    trial.recovered(load, lifted_at, kBound);
+    trial.recovered(load, lifted_at);
     sleep(Milliseconds(300));
     load.stop();
     trial.ask(admin, world, load);
 }
 
 // So many large bodies at a time that memory has to be asked for. How many were read whole (and refused as forged).
-std::size_t post_large_bodies(const World& world) {
+std::size_t post_large_bodies(const World& world, std::chrono::seconds patience) {
     const std::string head = "POST /callbacks/" + world.tenants().front() +
                              "/stripe HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                              "Connection: close\r\nContent-Length: " +
@@ -127,7 +127,7 @@ std::size_t post_large_bodies(const World& world) {
     const std::string all_but_one(kLargeBody - 1, 'x');
     std::vector<std::unique_ptr<Wire>> wires;
     for (std::size_t i = 0; i < kLargeBodies; ++i) {
-        wires.push_back(std::make_unique<Wire>(world.port()));
+        wires.push_back(std::make_unique<Wire>(world.port(), patience));
         wires.back()->send(head + all_but_one);
     }
     std::size_t read = 0;
@@ -144,12 +144,12 @@ void without_memory(Trial& trial, World& world, Service& service, const std::str
     Load load(world, options);
     trial.stock_up(world, load, kStock);
     load.start();
-    trial.report().require(load.wait_for_acknowledged(20, std::chrono::seconds(20)), "it works before the limit");
+    trial.report().require(load.wait_for_acknowledged(20, kPatience), "it works before the limit");
     std::size_t read = 0;
     std::size_t acknowledged = load.traffic().acknowledged;
     {
         const Limit limit(service.pid(), RLIMIT_AS, address_space_of(service.pid()) / 2);
-        read = post_large_bodies(world);
+        read = post_large_bodies(world, kPatienceWithoutMemory);
         acknowledged = load.traffic().acknowledged - acknowledged;
     }
     const auto lifted_at = Steady::now();
@@ -157,9 +157,10 @@ void without_memory(Trial& trial, World& world, Service& service, const std::str
     trial.report().figure("large_bodies_read_without_memory", static_cast<std::int64_t>(read));
     trial.report().figure("acknowledged_without_memory", static_cast<std::int64_t>(acknowledged));
     trial.report().require(read < kLargeBodies, "there was no memory for large bodies");
-    trial.recovered(load, lifted_at, kBound);
+    trial.recovered(load, lifted_at);
     trial.report().require(service.running(), "the service lives on without memory");
-    trial.report().require(post_large_bodies(world) == kLargeBodies, "they are all read when there is memory");
+    trial.report().require(post_large_bodies(world, kPatience) == kLargeBodies,
+                           "they are all read when there is memory");
     load.stop();
     trial.ask(admin, world, load);
 }

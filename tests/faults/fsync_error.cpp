@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kStock = 1200;
-constexpr std::chrono::seconds kBound{30};
+constexpr std::size_t kLeave = 400;
 
 void fsync_error(Trial& trial) {
     const auto place = trial.folder() / "server";
@@ -37,10 +37,9 @@ void fsync_error(Trial& trial) {
     for (int round = 0; round < trial.options().rounds; ++round) {
         trial.stock_up(world, load, kStock);
         load.start();
-        load.wait_for_acknowledged(20, std::chrono::seconds(20));
-        sleep(Milliseconds(random() % 200));
+        trial.let_it_run(load, Milliseconds(random() % 200), kLeave);
         std::ofstream(flag) << "fail";
-        wait_until(std::chrono::seconds(10), [&] { return text_of(count).size() > failures; });
+        wait_until(kPatience, [&] { return text_of(count).size() > failures; });
         sleep(Milliseconds(100 + random() % 200));
         fs::remove(flag);
         const auto mended_at = Steady::now();
@@ -53,7 +52,7 @@ void fsync_error(Trial& trial) {
             ++ended;
             trial.report().require(cluster.start(), "PostgreSQL starts on the mended disk");
         }
-        trial.recovered(load, mended_at, kBound);
+        trial.recovered(load, mended_at);
         load.stop();
         trial.ask(cluster.admin(), world, load);
     }
@@ -72,6 +71,6 @@ void fsync_error(Trial& trial) {
 }  // namespace faults
 
 int main(int argc, char** argv) {
-    return faults::run_fault(argc, argv, {"fsync-error", "syncing the write-ahead log fails with EIO", 6, {}},
+    return faults::run_fault(argc, argv, {"fsync-error", "syncing the write-ahead log fails with EIO", 3, {}},
                              faults::fsync_error);
 }

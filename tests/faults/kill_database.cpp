@@ -10,7 +10,7 @@ namespace faults {
 namespace {
 
 constexpr std::size_t kStock = 2000;
-constexpr std::chrono::seconds kBound{20};
+constexpr std::size_t kLeave = 500;
 
 void kill_database(Trial& trial) {
     std::optional<Cluster> cluster;
@@ -30,13 +30,10 @@ void kill_database(Trial& trial) {
     Load load(world, {});
     std::minstd_rand random(static_cast<std::uint32_t>(trial.options().seed));
     std::size_t processes = 0;
-    std::size_t under_load = 0;
     for (int round = 0; round < trial.options().rounds; ++round) {
         trial.stock_up(world, load, kStock);
         load.start();
-        load.wait_for_acknowledged(1, std::chrono::seconds(20));
-        sleep(Milliseconds(20 + random() % 300));
-        under_load += load.in_flight() > 0 ? 1 : 0;
+        trial.let_it_run(load, Milliseconds(20 + random() % 300), kLeave);
         const auto killed_at = Steady::now();
         if (cluster) {
             cluster->kill();
@@ -46,18 +43,18 @@ void kill_database(Trial& trial) {
             trial.report().require(killed > 2, "a server with sessions was killed");
             processes += killed;
         }
-        trial.recovered(load, killed_at, kBound);
+        trial.recovered(load, killed_at);
         sleep(Milliseconds(50));
         load.stop();
         trial.ask(admin(), world, load);
     }
     trial.report().require(service.running() && service.pid() == service_pid, "the service is still the one it was");
     trial.report().figure("kills", trial.options().rounds);
-    trial.report().figure("kills_under_load", static_cast<std::int64_t>(under_load));
+    trial.report().figure("kills_under_load", trial.times_under_load());
     trial.report().figure("server", cluster ? "external" : "embedded");
     trial.report().figure("processes_killed", static_cast<std::int64_t>(processes));
     trial.conclude(admin(), world);
-    trial.report().require(static_cast<int>(under_load) == trial.options().rounds, "each kill came under load");
+    trial.report().require(trial.times_under_load() == trial.options().rounds, "each kill came under load");
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ namespace faults {
 namespace {
 
 constexpr std::size_t kStock = 1200;
-constexpr std::chrono::seconds kBound{20};
+constexpr std::size_t kTerminatedInARound = 10;
+constexpr std::size_t kLeave = 200;
 constexpr int kOutsideFailed = 4;        // the exit status that says so
 constexpr const char* kEnter = "enter";  // the statement that sets the tenant (core/db/database.cpp)
 
@@ -24,6 +25,10 @@ struct Terminator {
     std::size_t entered = 0;
     std::size_t terminated = 0;
 
+    std::size_t terminations() {
+        const std::lock_guard lock(mutex);
+        return terminated;
+    }
     // Returns when the process is gone.
     void maybe_terminate(const std::string& backend) {
         const std::lock_guard lock(mutex);
@@ -118,14 +123,16 @@ void lost_setting(Trial& trial) {
     for (int round = 0; round < trial.options().rounds; ++round) {
         trial.stock_up(world, load, kStock);
         load.start();
-        load.wait_for_acknowledged(20, std::chrono::seconds(20));
-        const auto before = terminator.terminated;
-        terminator.percent = 20 + 30 * (round % 3);
-        load.wait_for_acknowledged(400, std::chrono::seconds(6));
+        load.wait_for_acknowledged(20, kPatience);
+        const auto before = terminator.terminations();
+        terminator.percent = 40 + 20 * (round % 3);
+        wait_until(kPatience, [&] {
+            return terminator.terminations() >= before + kTerminatedInARound || load.waiting() <= kLeave;
+        });
         terminator.percent = 0;
-        trial.recovered(load, Steady::now(), kBound);
+        trial.recovered(load, Steady::now());
         load.stop();
-        trial.report().require(terminator.terminated > before, "transactions lost their ground in each round");
+        trial.report().require(terminator.terminations() > before, "transactions lost their ground in each round");
         trial.ask(cluster.admin(), world, load);
     }
     trial.report().figure("transactions_entered", static_cast<std::int64_t>(terminator.entered));
@@ -140,6 +147,6 @@ void lost_setting(Trial& trial) {
 
 int main(int argc, char** argv) {
     return faults::run_fault(
-        argc, argv, {"lost-setting", "server processes end between the tenant's setting and the statements", 3, {}},
+        argc, argv, {"lost-setting", "server processes end between the tenant's setting and the statements", 2, {}},
         faults::lost_setting);
 }

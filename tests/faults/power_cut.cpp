@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kStock = 1200;
-constexpr std::chrono::seconds kBound{60};
+constexpr std::size_t kLeave = 400;
 constexpr decltype(std::declval<struct statfs>().f_type) kFuse = 0x65735546;
 
 // Mounted for as long as it lives.
@@ -38,7 +38,7 @@ public:
         fs::create_directories(mount_);
         daemon_ = std::make_unique<Child>(
             Program{{program, (folder / "backing").string(), mount_.string()}, "/", folder / "disk.log", {}});
-        if (!wait_until(std::chrono::seconds(10), [this] { return mounted() || !daemon_->running(); }) || !mounted()) {
+        if (!wait_until(kPatience, [this] { return mounted() || !daemon_->running(); }) || !mounted()) {
             throw NotHere("FUSE can't mount here: " + text_of(folder / "disk.log"));
         }
     }
@@ -81,9 +81,7 @@ void power_cuts(Trial& trial) {
     for (int round = 0; round < trial.options().rounds; ++round) {
         trial.stock_up(world, load, kStock);
         load.start();
-        load.wait_for_acknowledged(1, std::chrono::seconds(20));
-        sleep(Milliseconds(100 + random() % 500));
-        trial.report().require(load.in_flight() > 0, "the cut comes under load");
+        trial.let_it_run(load, Milliseconds(100 + random() % 500), kLeave);
         const auto cut_at = Steady::now();
         cluster.kill();
         service.kill();
@@ -96,11 +94,12 @@ void power_cuts(Trial& trial) {
                                      log.substr(log.size() - std::min<std::size_t>(log.size(), 1500)));
         }
         service.start();
-        trial.recovered(load, cut_at, kBound);
+        trial.recovered(load, cut_at);
         load.stop();
         trial.ask(cluster.admin(), world, load);
     }
     trial.report().figure("cuts", trial.options().rounds);
+    trial.report().require(trial.times_under_load() == trial.options().rounds, "each cut came under load");
     trial.report().figure("bytes_forgotten", static_cast<std::int64_t>(forgotten));
     trial.conclude(cluster.admin(), world);
 }
@@ -120,7 +119,7 @@ void control(Trial& trial) {
     cluster.set("fsync = off");
     sleep(Milliseconds(500));
     load.start();
-    load.wait_for_acknowledged(kStock / 2, std::chrono::seconds(20));
+    load.wait_for_acknowledged(kStock / 2, kPatience);
     cluster.kill();
     service.kill();
     const auto bytes = disk.cut();
@@ -150,6 +149,6 @@ void power_cut(Trial& trial) {
 }  // namespace faults
 
 int main(int argc, char** argv) {
-    return faults::run_fault(argc, argv, {"power-cut", "the power goes, and unsynced writes with it", 2, {}},
+    return faults::run_fault(argc, argv, {"power-cut", "the power goes, and unsynced writes with it", 1, {}},
                              faults::power_cut);
 }

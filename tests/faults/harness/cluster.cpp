@@ -37,7 +37,7 @@ std::size_t kill_with_children(pid_t postmaster) {
 }
 
 void wait_until_gone(const std::vector<pid_t>& processes) {
-    wait_until(std::chrono::seconds(10), [&] {
+    wait_until(kPatience, [&] {
         for (const auto pid : processes) {
             if (alive(pid)) {
                 return false;
@@ -108,7 +108,7 @@ void Cluster::create() {
                                       "UTF8",
                                       "--data-checksums",
                                       "--no-instructions",
-                                      "--wal-segsize=4"};
+                                      "--wal-segsize=1"};
     if (!options_.wal.empty()) {
         words.insert(words.end(), {"-X", options_.wal.string()});
     }

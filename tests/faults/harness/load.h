@@ -17,10 +17,10 @@ namespace faults {
 struct LoadOptions {
     std::size_t connections = 64;
     int repeats_percent = 5;
-    bool resend = true;             // false: each message once, whatever the answer
-    bool connect_anew = false;      // a new connection for each message
-    Milliseconds pause{0};          // of a connection after each answer
-    Milliseconds patience{20'000};  // an answer that takes longer counts as hung
+    bool resend = true;                // false: each message once, whatever the answer
+    bool connect_anew = false;         // a new connection for each message
+    Milliseconds pause{0};             // of a connection after each answer
+    Milliseconds patience{kPatience};  // an answer that takes longer counts as hung
 };
 
 struct Traffic {

@@ -16,6 +16,9 @@ using Environment = std::map<std::string, std::string>;
 using Milliseconds = std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
+// What takes longer has failed. No program asks for speed: other work may have the machine.
+inline constexpr std::chrono::seconds kPatience{60};
+
 struct Program {
     std::vector<std::string> words;
     std::filesystem::path folder;  // where it works

@@ -15,10 +15,21 @@ void Trial::stock_up(World& world, Load& load, std::size_t least) {
     }
 }
 
-void Trial::recovered(Load& load, Steady::time_point since, Milliseconds bound) {
-    const bool in_time = load.wait_for_acknowledgement(bound - Milliseconds(milliseconds_since(since)));
+void Trial::let_it_run(Load& load, Milliseconds time, std::size_t leave) {
+    load.wait_for_acknowledged(1, kPatience);
+    const auto until = Steady::now() + time;
+    wait_until(
+        time, [&] { return Steady::now() >= until || load.waiting() <= leave; }, Milliseconds(1));
+    under_load_ += wait_until(
+                       kPatience, [&] { return load.in_flight() > 0; }, Milliseconds(1))
+                       ? 1
+                       : 0;
+}
+
+void Trial::recovered(Load& load, Steady::time_point since) {
+    const bool in_time = load.wait_for_acknowledgement(kPatience);
     recoveries_ms_.push_back(milliseconds_since(since));
-    report_.require(in_time, "callbacks are acknowledged again within " + std::to_string(bound.count()) + " ms");
+    report_.require(in_time, "callbacks are acknowledged again within " + std::to_string(kPatience.count()) + " s");
 }
 
 void Trial::look_at_journal(const std::string& admin) {

@@ -26,7 +26,7 @@ public:
     // Requires that something was acknowledged, so that no round passes for having done nothing.
     void ask(const std::string& admin, World& world, Load& load);
     // The time from a fault's end to the first acknowledgement of what was sent after it. Requires that it comes.
-    void recovered(Load& load, Steady::time_point since, Milliseconds bound);
+    void recovered(Load& load, Steady::time_point since);
     // At the end: every acknowledged message of the run, the books, `ledger verify`, the trial balance, the trail.
     Books conclude(const std::string& admin, World& world);
 
@@ -38,6 +38,10 @@ public:
     const std::vector<std::int64_t>& recoveries_ms() const noexcept { return recoveries_ms_; }
     // Messages handed to the load at the moment: enough that it doesn't run dry before the fault.
     void stock_up(World& world, Load& load, std::size_t least);
+    // Lets the load run for so long, or until only so many messages wait: some have to be left to recover with.
+    // Returns while requests are in flight; counts those times.
+    void let_it_run(Load& load, Milliseconds time, std::size_t leave);
+    std::int64_t times_under_load() const noexcept { return under_load_; }
 
 private:
     void look_at_journal(const std::string& admin);
@@ -51,6 +55,7 @@ private:
     Journal journal_;  // as of the last question
     std::size_t entries_broken_ = 0;
     std::size_t rounds_asked_ = 0;
+    std::int64_t under_load_ = 0;
     std::size_t lost_in_rounds_ = 0;
 };
 
