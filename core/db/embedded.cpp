@@ -66,7 +66,7 @@ struct EmbeddedCluster::Impl {
     void join();
     void leave();
     void watch();
-    bool start_again();
+    bool serves_or_starts_again();
 
     ClusterServer server_;
     FileLock control_;  // held while somebody decides whether to start or to stop
@@ -138,11 +138,8 @@ void EmbeddedCluster::Impl::watch() {
         if (closing_.rings_within(milliseconds(0))) {
             return;
         }
-        if (serves(server_.pid(), server_.place().data)) {
-            continue;
-        }
         // While we hold users_ nobody stops the server on purpose: it has crashed or was killed (E5).
-        while (!start_again()) {
+        while (!serves_or_starts_again()) {
             if (closing_.rings_within(kRetryWait)) {
                 return;
             }
@@ -150,8 +147,11 @@ void EmbeddedCluster::Impl::watch() {
     }
 }
 
-bool EmbeddedCluster::Impl::start_again() {
+bool EmbeddedCluster::Impl::serves_or_starts_again() {
     try {
+        if (serves(server_.pid(), server_.place().data)) {
+            return true;
+        }
         if (!control_.lock_within(FileLock::Mode::exclusive, seconds(1))) {
             return false;
         }

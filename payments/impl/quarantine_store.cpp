@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <new>
 
 #include "core/crypto/digest.h"
 #include "core/db/array.h"
@@ -94,6 +95,8 @@ void Quarantine::run() {
             write(records);
         } catch (const core::Failure& failure) {
             core::log_warning("quarantine_not_written", {{"reason", failure.what()}});
+        } catch (const std::bad_alloc&) {
+            core::log_warning("quarantine_not_written");
         }
     }
 }

@@ -1,5 +1,6 @@
 #include "server/safety_watch.h"
 
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -37,7 +38,11 @@ void SafetyWatch::run(std::chrono::milliseconds every) {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, every, [this] { return ending_; })) {
         lock.unlock();
-        look();
+        try {
+            look();
+        } catch (const std::exception&) {
+            core::log_error("safety_not_checked");  // no memory: what was found last stands
+        }
         lock.lock();
     }
 }

@@ -82,11 +82,11 @@ void disk_full(Trial& trial) {
             return load.traffic().refused_5xx() >= before.refused_5xx() + kRefusedLeast;
         });
         trial.report().require(refuses, "callbacks are answered 5xx while the disk is full");
-        ended += cluster.running() ? 0 : 1;
         trial.report().require(cluster.times_in_log("No space left") > met, "PostgreSQL met the full disk");
         disk.make_room();
         const auto freed_at = Steady::now();
-        if (!cluster.running()) {
+        if (!cluster.comes_back()) {
+            ++ended;
             trial.report().require(cluster.start(), "PostgreSQL starts when there is room again");
         }
         trial.recovered(load, freed_at);

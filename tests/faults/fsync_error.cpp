@@ -47,8 +47,7 @@ void fsync_error(Trial& trial) {
         trial.report().require(so_far > failures, "a sync of the log failed in each round");
         failures = so_far;
         // It starts its processes again by itself, unless recovery met the bad disk too: then an init system does.
-        sleep(Milliseconds(200));
-        if (!cluster.running()) {
+        if (!cluster.comes_back()) {
             ++ended;
             trial.report().require(cluster.start(), "PostgreSQL starts on the mended disk");
         }

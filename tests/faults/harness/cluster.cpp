@@ -25,10 +25,17 @@ std::string server_user() { return is_root() ? "postgres" : getpwuid(geteuid())-
 
 std::string program(const char* name) { return (core::db::find_binaries("", {}).folder / name).string(); }
 
-// The server's processes are its direct children. The list is made first: killed one by one they would be replaced.
-std::size_t kill_with_children(pid_t postmaster) {
+// The server's processes are its direct children. It must make no more of them: killed one by one they would be
+// replaced, and one that is overlooked keeps the next server from starting.
+std::vector<pid_t> stop_and_list(pid_t postmaster) {
     ::kill(postmaster, SIGSTOP);
-    auto all = children_of(postmaster);
+    wait_until(
+        kPatience, [&] { return stopped(postmaster); }, Milliseconds(1));
+    return children_of(postmaster);
+}
+
+std::size_t kill_with_children(pid_t postmaster) {
+    auto all = stop_and_list(postmaster);
     all.push_back(postmaster);
     for (const auto pid : all) {
         ::kill(pid, SIGKILL);
@@ -150,22 +157,23 @@ bool Cluster::start(Milliseconds most) {
     fs::remove(socket());
     fs::remove(socket().string() + ".lock");
     server_ = std::make_unique<Child>(Program{as_server_user(words), "/", base_ / "server.log", options_.environment});
-    const bool ready = wait_until(most, [this] {
+    if (comes_back(most)) {
+        return true;
+    }
+    kill();
+    return false;
+}
+
+bool Cluster::comes_back(Milliseconds most) {
+    const auto answers = [this] {
         try {
-            if (!running()) {
-                return true;
-            }
             pqxx::connection(admin("postgres") + " connect_timeout=2");
             return true;
         } catch (const std::exception&) {
             return false;
         }
-    });
-    if (ready && running()) {
-        return true;
-    }
-    kill();
-    return false;
+    };
+    return wait_until(most, [&] { return !running() || answers(); }) && running();
 }
 
 void Cluster::kill() {
@@ -174,8 +182,7 @@ void Cluster::kill() {
     }
     std::vector<pid_t> children;
     if (server_->running()) {
-        ::kill(server_->pid(), SIGSTOP);
-        children = children_of(server_->pid());
+        children = stop_and_list(server_->pid());
         kill_with_children(server_->pid());
     }
     server_.reset();

@@ -28,6 +28,8 @@ public:
 
     // Starts the server; false when it isn't ready by then (it is killed).
     bool start(Milliseconds most = std::chrono::minutes(2));
+    // After a fault: true when it lets clients in again by itself, false when it has ended.
+    bool comes_back(Milliseconds most = std::chrono::minutes(2));
     bool running() noexcept { return server_ != nullptr && server_->running(); }
     // kill -9 of the server and each of its processes, all gone on return.
     void kill();

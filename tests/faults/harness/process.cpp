@@ -109,13 +109,27 @@ std::vector<pid_t> children_of(pid_t parent) {
     return children;
 }
 
-bool alive(pid_t pid) {
+namespace {
+
+// The kernel's letter for what it does; nothing when there is no such process.
+char state_of(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
     std::string line;
     std::getline(file, line);
     const auto name_end = line.rfind(')');
-    return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] != 'Z' &&
-           line[name_end + 2] != 'X';
+    return name_end != std::string::npos && name_end + 2 < line.size() ? line[name_end + 2] : '\0';
+}
+
+}  // namespace
+
+bool alive(pid_t pid) {
+    const char state = state_of(pid);
+    return state != '\0' && state != 'Z' && state != 'X';
+}
+
+bool stopped(pid_t pid) {
+    const char state = state_of(pid);
+    return state == 'T' || !alive(pid);
 }
 
 std::string text_of(const fs::path& file) {

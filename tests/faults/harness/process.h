@@ -64,6 +64,8 @@ std::string executable();
 std::vector<pid_t> children_of(pid_t parent);
 // True while there is a process of that number that isn't a zombie.
 bool alive(pid_t pid);
+// True once it has been stopped (SIGSTOP takes effect when the process is next on a processor).
+bool stopped(pid_t pid);
 
 std::string text_of(const std::filesystem::path& file);
 void sleep(Milliseconds time);
