@@ -35,6 +35,11 @@ private:
     Instant now_;
 };
 
+// From 0001-01-03 up to 9999-12-28: in any zone the day that the instant lies in, and the days beside it, are of the
+// years 1 to 9999. The database has no year 0, and a fifth digit would not be read again. Texts of other times are
+// refused below; who makes an instant of a number from outside asks here.
+bool is_in_calendar(Instant instant);
+
 // RFC 3339 with an offset or Z, seconds and optional fraction (cut to milliseconds); nothing for anything else,
 // trailing characters included.
 std::optional<Instant> parse_rfc3339(std::string_view text);

@@ -41,7 +41,7 @@ std::optional<BusinessDay> scan_day(TextScanner& scanner, bool with_dashes) {
     }
     const BusinessDay found{date::year(*year), date::month(static_cast<unsigned>(*month)),
                             date::day(static_cast<unsigned>(*day))};
-    return found.ok() ? std::optional(found) : std::nullopt;
+    return found.ok() && *year > 0 ? std::optional(found) : std::nullopt;
 }
 
 std::optional<std::chrono::seconds> scan_time_of_day(TextScanner& scanner, bool with_colons) {
@@ -121,6 +121,12 @@ Instant SystemClock::now() const {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+bool is_in_calendar(Instant instant) {
+    constexpr date::sys_days kBegin = date::year{1} / 1 / 3;
+    constexpr date::sys_days kEnd = date::year{9999} / 12 / 29;
+    return instant >= kBegin && instant < kEnd;
+}
+
 std::optional<Instant> parse_rfc3339(std::string_view text) {
     TextScanner scanner(text);
     const auto day = impl::scan_day(scanner, true);
@@ -139,7 +145,8 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
     if (!offset || !scanner.at_end()) {
         return std::nullopt;
     }
-    return date::sys_days(*day) + *time + *fraction - *offset;
+    const Instant instant = date::sys_days(*day) + *time + *fraction - *offset;
+    return is_in_calendar(instant) ? std::optional(instant) : std::nullopt;
 }
 
 std::string format_rfc3339(Instant instant) {

@@ -25,7 +25,7 @@ private:
     std::string_view rest_;
 };
 
-// "2026-11-18" or "20261118"; only days that exist.
+// "2026-11-18" or "20261118"; only days that exist; there is no year 0.
 std::optional<BusinessDay> scan_day(TextScanner& scanner, bool with_dashes);
 // "07:01:04" or "070104", up to 23:59:59.
 std::optional<std::chrono::seconds> scan_time_of_day(TextScanner& scanner, bool with_colons);

@@ -48,7 +48,8 @@ std::optional<Instant> instant_of(LocalSeconds local, const std::string& zone) {
     if (info.result != date::local_info::unique) {
         return std::nullopt;
     }
-    return Instant(local.time_since_epoch() - info.first.offset);
+    const Instant instant(local.time_since_epoch() - info.first.offset);
+    return is_in_calendar(instant) ? std::optional(instant) : std::nullopt;
 }
 
 LocalSeconds local_of(Instant instant, const date::time_zone& zone) {

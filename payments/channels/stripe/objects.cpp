@@ -31,7 +31,8 @@ std::optional<core::Instant> instant_at(const core::json::Value& object, std::st
     if (!seconds || *seconds < 0 || *seconds > kEndOfYear9999) {
         return std::nullopt;
     }
-    return core::Instant(std::chrono::seconds(*seconds));
+    const core::Instant instant{std::chrono::seconds(*seconds)};
+    return core::is_in_calendar(instant) ? std::optional(instant) : std::nullopt;
 }
 
 std::optional<core::Money> money_at(const core::json::Value& object, std::string_view key) {

@@ -131,6 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
         Content{"BeyondAllMoney", event("charge.succeeded", charge("", "1000000000000")), "amount_impossible"},
         Content{"BeyondInt64", event("charge.succeeded", charge("", "9223372036854775808")), "amount_impossible"},
         Content{"HalfAKrona", event("charge.succeeded", charge("", "550", "isk")), "amount_impossible"},
+        Content{"CalendarsLastDays", paid_with("1788254100", "253402041600"), "field_missing"},
         Content{"YearTenThousand", paid_with("1788254100", "253402300800"), "field_missing"},
         Content{"IdBeyondLimit", paid_with("ch_A", "ch_" + std::string(253, 'A')), "field_missing"}),
     [](const auto& row) { return std::string(row.param.name); });

@@ -76,6 +76,26 @@ TEST(Day, IsReadWhenItExists) {
     }
 }
 
+// At the ends of the calendar the same moment elsewhere, or the day beside it, would be of year 0 or 10000.
+TEST(Calendar, HasTimesWithinItsYears) {
+    for (const char* text : {"0000-12-31T12:00:00Z", "0001-01-02T23:59:59Z", "0001-01-03T00:00:00+00:01",
+                             "9999-12-28T23:59:59-00:01", "9999-12-29T00:00:00Z", "9999-12-31T23:59:59-23:59"}) {
+        EXPECT_FALSE(parse_rfc3339(text)) << text;
+    }
+    for (const char* text : {"0001-01-03T00:00:00Z", "9999-12-28T23:59:59.999Z"}) {
+        const auto instant = parse_rfc3339(text);
+        ASSERT_TRUE(instant) << text;
+        EXPECT_EQ(format_rfc3339(*instant), text);
+        EXPECT_EQ(format_day(day_before(day_of(*instant, {"America/New_York"}))).size(), 10U);
+        EXPECT_EQ(format_day(day_after(day_of(*instant, {"Asia/Shanghai", std::chrono::minutes(60)}))).size(), 10U);
+    }
+    EXPECT_FALSE(parse_local("9999-12-29 12:00:00", "Asia/Shanghai"));
+    EXPECT_FALSE(parse_local_compact("00010102120000", "UTC"));
+    EXPECT_FALSE(parse_day("0000-12-31"));
+    EXPECT_EQ(parse_day("0001-01-01"), 1_y / 1 / 1);
+    EXPECT_EQ(parse_day("9999-12-31"), 9999_y / 12 / 31);
+}
+
 TEST(Day, HasNeighbours) {
     EXPECT_EQ(day_before(2026_y / 1 / 1), 2025_y / 12 / 31);
     EXPECT_EQ(day_after(2024_y / 2 / 28), 2024_y / 2 / 29);
