@@ -21,10 +21,9 @@ bool lists(const std::array<std::string_view, N>& codes, core::Currency currency
 // value * 10^(to - from), nothing when that is no whole number or out of range.
 std::optional<std::int64_t> rescaled(std::int64_t value, int from, int to) {
     for (; from < to; ++from) {
-        if (value > core::kMinorMax || value < -core::kMinorMax) {
+        if (__builtin_mul_overflow(value, std::int64_t{10}, &value)) {
             return std::nullopt;
         }
-        value *= 10;
     }
     for (; from > to; --from) {
         if (value % 10 != 0) {

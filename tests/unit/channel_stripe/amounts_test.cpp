@@ -60,6 +60,8 @@ TEST(ApiDecimals, AreStripesAndNotIsos) {
 TEST(ApiUnits, RefuseWhatStripeCantWrite) {
     EXPECT_FALSE(api_units(test::money(505, "MGA")));   // half an ariary
     EXPECT_FALSE(api_units(test::money(5005, "IQD")));  // a fils
+    // The largest amount goes back to its units, which are a hundred times as many.
+    EXPECT_EQ(api_units(test::money(core::kMinorMax, "UGX")), core::kMinorMax * 100);
 }
 
 struct Report {
