@@ -32,6 +32,10 @@ constexpr std::array<std::string_view, 22> kZmeNames = {
     "原清算日期",   "原交易金额",     "商户手续费",     "结算金额",   "集团商户代码", "商户代码",
     "分账清算标识", "分期附加手续费", "分期付款期数",   "保留"};
 
+// In GBK no character has such a byte but the control characters themselves. Of these none belongs into a field, and
+// the database takes no NUL.
+bool is_control(char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; }
+
 }  // namespace
 
 const Layout& zm_layout() {
@@ -99,6 +103,9 @@ std::optional<std::string> text_of_field(std::string_view field) {
     const auto text = core::text::trimmed(field);
     if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
         return std::string(text);
+    }
+    if (std::any_of(text.begin(), text.end(), is_control)) {
+        return std::nullopt;
     }
     return core::text::utf8_from_gbk(text);
 }

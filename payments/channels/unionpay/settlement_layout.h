@@ -55,7 +55,7 @@ std::optional<std::int64_t> fen(std::string_view text);
 // "C000000473939", "D000000002861", " 000000000000": fen with a direction, C (to the merchant) above zero. Only zero
 // may stand without one.
 std::optional<std::int64_t> directed_fen(std::string_view text);
-// Without blanks and as UTF-8; nothing when the bytes are no GBK.
+// Without blanks and as UTF-8; nothing when the bytes are no GBK, or one is a control character.
 std::optional<std::string> text_of_field(std::string_view field);
 
 }  // namespace payments::unionpay

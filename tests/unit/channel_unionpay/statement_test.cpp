@@ -165,7 +165,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bytes{"NoQueryId", [] { return changed(88, std::string(21, ' ')); }, ":2: 查询流水号: is empty"},
         Bytes{"OtherMerchant", [] { return changed(294, "777290058110098"); },
               ":2: 商户代码: is not the configured merchant 777290058110097"},
-        Bytes{"OrderIdIsNoGbk", [] { return changed(113, "\xFF\xFF"); }, ":2: 商户订单号: the bytes are no GBK text"}),
+        Bytes{"OrderIdIsNoGbk", [] { return changed(113, "\xFF\xFF"); }, ":2: 商户订单号: the bytes are no GBK text"},
+        Bytes{"NulInOrderId", [] { return changed(113, std::string(1, '\0')); },
+              ":2: 商户订单号: the bytes are no GBK text"},
+        Bytes{"DeleteInOrderId", [] { return changed(113, "\x7F"); }, ":2: 商户订单号: the bytes are no GBK text"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 // A character of three bytes where GBK has two moves everything behind it.
