@@ -20,13 +20,17 @@ const std::set<std::string, std::less<>> kFields = {"merchant_order_id", "amount
 // One order as text, whatever the file's form; absent fields are absent.
 using Fields = std::map<std::string, std::string, std::less<>>;
 
+using Redact = std::function<std::string(std::string_view)>;
+
 struct Place {
     const std::string& file;
     std::uint64_t line;
+    const Redact& redact;
 
+    // Names of columns and splits are quoted; in a file without a header they can be anything, card numbers too.
     [[noreturn]] void refuse(std::string_view field, const std::string& what) const {
         throw core::InputError(file + ":" + std::to_string(line) + ": " +
-                               (field.empty() ? "" : std::string(field) + ": ") + what);
+                               redact((field.empty() ? "" : std::string(field) + ": ") + what));
     }
 };
 
@@ -55,8 +59,7 @@ std::string split_shares(const std::string& name, const config::TenantSettings& 
     place.refuse("split", "\"" + name + "\" is not configured; add [[tenant.split]] or leave the field out");
 }
 
-Order order_from(const Fields& fields, const config::TenantSettings& tenant,
-                 const std::function<std::string(std::string_view)>& redact, const Place& place) {
+Order order_from(const Fields& fields, const config::TenantSettings& tenant, const Place& place) {
     const auto& id = required(fields, "merchant_order_id", place);
     if (id.size() > kIdBytesMax) {
         place.refuse("merchant_order_id", "is longer than " + std::to_string(kIdBytesMax) + " bytes");
@@ -82,12 +85,8 @@ Order order_from(const Fields& fields, const config::TenantSettings& tenant,
         place.refuse("description", "is longer than " + std::to_string(kDescriptionBytesMax) + " bytes");
     }
     const std::string split = optional_text(fields, "split");
-    return {core::MerchantOrderId(redact(id)),
-            core::Money(*minor, *currency),
-            *created,
-            split,
-            split_shares(split, tenant, place),
-            redact(description)};
+    return {core::MerchantOrderId(place.redact(id)), core::Money(*minor, *currency), *created, split,
+            split_shares(split, tenant, place),      place.redact(description)};
 }
 
 Fields fields_of_json(std::string_view text, const Place& place) {
@@ -118,7 +117,7 @@ Fields fields_of_json(std::string_view text, const Place& place) {
 }
 
 template <typename Take>
-void each_json_line(const std::string& file, std::string_view text, Take take) {
+void each_json_line(const std::string& file, std::string_view text, const Redact& redact, Take take) {
     std::uint64_t line = 0;
     while (!text.empty()) {
         ++line;
@@ -129,34 +128,42 @@ void each_json_line(const std::string& file, std::string_view text, Take take) {
             row.remove_suffix(1);
         }
         if (!row.empty()) {
-            const Place place{file, line};
+            const Place place{file, line, redact};
             take(fields_of_json(row, place), place);
         }
     }
 }
 
+void check_header(const std::vector<std::string>& cells, const Place& place) {
+    std::set<std::string_view> names;
+    for (const auto& name : cells) {
+        if (!kFields.contains(name)) {
+            place.refuse(name,
+                         "unknown column; known are merchant_order_id, amount, currency, created_at, split, "
+                         "description");
+        }
+        if (!names.insert(name).second) {
+            place.refuse(name, "is a column twice; leave one out");
+        }
+    }
+}
+
 template <typename Take>
-void each_csv_row(const std::string& file, std::string_view text, Take take) {
+void each_csv_row(const std::string& file, std::string_view text, const Redact& redact, Take take) {
     core::text::CsvReader reader(text);
     std::vector<std::string> header;
     while (true) {
         const auto row = reader.next();
         if (!row) {
-            Place{file, row.error().line}.refuse("", row.error().what);
+            Place{file, row.error().line, redact}.refuse("", row.error().what);
         }
         if (!*row) {
             return;
         }
         const auto& [line, cells] = **row;
-        const Place place{file, line};
+        const Place place{file, line, redact};
         if (header.empty()) {
-            for (const auto& name : cells) {
-                if (!kFields.contains(name)) {
-                    place.refuse(name,
-                                 "unknown column; known are merchant_order_id, amount, currency, created_at, "
-                                 "split, description");
-                }
-            }
+            check_header(cells, place);
             header = cells;
             continue;
         }
@@ -186,7 +193,7 @@ std::vector<Order> read_orders(const std::string& shown_name, std::string_view t
     std::vector<Order> orders;
     std::map<std::string, std::uint64_t> seen;
     const auto take = [&](const Fields& fields, const Place& place) {
-        orders.push_back(order_from(fields, tenant, redact, place));
+        orders.push_back(order_from(fields, tenant, place));
         const auto [at, fresh] = seen.emplace(orders.back().id.text(), place.line);
         if (!fresh) {
             place.refuse("merchant_order_id", "stands in line " + std::to_string(at->second) + " already");
@@ -194,9 +201,9 @@ std::vector<Order> read_orders(const std::string& shown_name, std::string_view t
     };
     const auto first = core::text::trimmed(text).substr(0, 1);
     if (first == "{") {
-        each_json_line(shown_name, text, take);
+        each_json_line(shown_name, text, redact, take);
     } else {
-        each_csv_row(shown_name, text, take);
+        each_csv_row(shown_name, text, redact, take);
     }
     return orders;
 }
