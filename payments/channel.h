@@ -119,6 +119,12 @@ struct StatementRefusal {
     std::string message() const;
 };
 
+// What a channel answers, without card numbers in what it quotes of a file: header cells and archive members' names can
+// be anything. Every channel's read_statement() ends with it; `redact` is its context's.
+using StatementReading = core::Result<Statement, StatementRefusal>;
+StatementRefusal without_cards(StatementRefusal refusal, const std::function<std::string(std::string_view)>& redact);
+StatementReading without_cards(StatementReading reading, const std::function<std::string(std::string_view)>& redact);
+
 // ---- The channel ---------------------------------------------------------------------------------------------------
 
 class Channel {

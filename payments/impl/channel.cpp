@@ -72,4 +72,34 @@ std::string StatementRefusal::message() const {
     return text;
 }
 
+StatementRefusal without_cards(StatementRefusal refusal, const std::function<std::string(std::string_view)>& redact) {
+    for (auto* text : {&refusal.file, &refusal.field, &refusal.what, &refusal.remedy}) {
+        *text = redact(*text);
+    }
+    return refusal;
+}
+
+StatementReading without_cards(StatementReading reading, const std::function<std::string(std::string_view)>& redact) {
+    if (!reading) {
+        return core::Refused{without_cards(reading.error(), redact)};
+    }
+    for (auto& warning : reading->warnings) {
+        warning = redact(warning);
+    }
+    for (auto& total : reading->totals) {
+        total.name = redact(total.name);
+    }
+    // Lines of one member stand together, so its name is looked at once.
+    std::string member;
+    std::string shown;
+    for (auto& line : reading->lines) {
+        if (line.member != member) {
+            member = line.member;
+            shown = redact(member);
+        }
+        line.member = shown;
+    }
+    return reading;
+}
+
 }  // namespace payments

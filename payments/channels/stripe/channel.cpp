@@ -134,7 +134,7 @@ Message StripeChannel::read_event(const Value& event) const {
 
 core::Result<Statement, StatementRefusal> StripeChannel::read_statement(const std::vector<StatementFile>& files,
                                                                         core::BusinessDay day) const {
-    return read_statement_files(files, day, {options_.order_key, options_.time_zone, redact_});
+    return without_cards(read_statement_files(files, day, {options_.order_key, options_.time_zone, redact_}), redact_);
 }
 
 }  // namespace

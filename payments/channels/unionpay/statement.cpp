@@ -275,13 +275,13 @@ core::Result<Statement, StatementRefusal> read_settlement(const std::vector<Stat
     Reader reader(settlement, context);
     for (const auto& file : files) {
         if (auto refused = reader.read_file(file)) {
-            return core::Refused{*std::move(refused)};
+            return core::Refused{without_cards(*std::move(refused), context.redact)};
         }
     }
     if (auto refused = reader.finish()) {
-        return core::Refused{*std::move(refused)};
+        return core::Refused{without_cards(*std::move(refused), context.redact)};
     }
-    return reader.take();
+    return without_cards(reader.take(), context.redact);
 }
 
 }  // namespace payments::unionpay

@@ -81,9 +81,13 @@ std::optional<Column> column_named(std::string_view name) {
     return std::nullopt;
 }
 
-// A header cell in a message: no longer than a column's name would be, and cut between characters.
-std::string shown(std::string_view name) {
+// A header cell in a message: no longer than a column's name would be, and cut between characters. Columns' names have
+// no digits; in a bill without a header a cell that has some can be half of a card number, so its place stands for it.
+std::string shown(std::string_view name, std::size_t place) {
     constexpr std::size_t kShownMax = 48;
+    if (name.find_first_of("0123456789") != std::string_view::npos) {
+        return "column " + std::to_string(place + 1);
+    }
     if (name.size() <= kShownMax) {
         return std::string(name);
     }
@@ -137,11 +141,13 @@ core::Result<Layout, BillFault> Layout::from_header(const BillRow& header) {
         const auto name = header.cells[place];
         const auto column = column_named(name);
         if (!column) {
-            return core::Refused{BillFault{header.line, shown(name), "is no known column of a trade bill", kRemedy}};
+            return core::Refused{
+                BillFault{header.line, shown(name, place), "is no known column of a trade bill", kRemedy}};
         }
         auto& known = layout.places_[index(*column)];
         if (known) {
-            return core::Refused{BillFault{header.line, shown(name), "the header has this column twice", kRemedy}};
+            return core::Refused{
+                BillFault{header.line, shown(name, place), "the header has this column twice", kRemedy}};
         }
         known = place;
         layout.legacy_ = layout.legacy_ || name == kLegacyAmount;

@@ -193,7 +193,8 @@ core::Result<FundFlow, StatementRefusal> read_fund_flow(const StatementFile& fil
     auto flow = read_text(members->front().bytes, day, context);
     if (!flow) {
         const auto& fault = flow.error();
-        return core::Refused{StatementRefusal{file.name, fault.line, fault.field, fault.what, fault.remedy}};
+        return core::Refused{without_cards(
+            StatementRefusal{file.name, fault.line, fault.field, fault.what, fault.remedy}, context.redact)};
     }
     return *std::move(flow);
 }

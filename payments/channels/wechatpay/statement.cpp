@@ -128,10 +128,10 @@ core::Result<Statement, StatementRefusal> read_wechatpay_statement(const std::ve
     StatementReader reader(day, merchant_id, context, files.size());
     for (const auto& file : files) {
         if (auto refusal = reader.take_file(file)) {
-            return core::Refused{*std::move(refusal)};
+            return core::Refused{without_cards(*std::move(refusal), context.redact)};
         }
     }
-    return std::move(reader).finish();
+    return without_cards(std::move(reader).finish(), context.redact);
 }
 
 }  // namespace payments::wechatpay
