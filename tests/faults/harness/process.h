@@ -17,7 +17,7 @@ using Milliseconds = std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
 // What takes longer has failed. No program asks for speed: other work may have the machine.
-inline constexpr std::chrono::seconds kPatience{60};
+inline constexpr std::chrono::seconds kPatience{120};
 
 struct Program {
     std::vector<std::string> words;
