@@ -216,7 +216,8 @@ private:
 
     Refusal decode_summary(std::string_view bytes) {
         const auto text = core::text::utf8_from_gbk(bytes);
-        if (!text) {
+        // Labels and figures of it are stored, and the database takes no NUL.
+        if (!text || text->find('\0') != std::string::npos) {
             return refusal(summary_, 0, "", "is no GBK text", kFetchAgain);
         }
         parsed_summary_ = read_summary(*text);

@@ -101,6 +101,12 @@ INSTANTIATE_TEST_SUITE_P(
                  },
                  "777290058110097_20261118.zip: a member's name is no plain text; "
                  "fetch the file from UnionPay again"},
+        Delivery{"SummaryWithNul",
+                 [] {
+                     return one_zip({{transactions_name(kDay), ""}, {summary_name(kDay), std::string("x\0y", 3)}});
+                 },
+                 "777290058110097_20261118.zip!RD201026111801_777290058110097: is no GBK text; "
+                 "fetch the file from UnionPay again"},
         Delivery{"SummaryOfAnotherDay",
                  [] {
                      const SettlementDay other{kMerchant, *core::parse_day("2026-11-17")};
