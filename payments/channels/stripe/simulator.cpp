@@ -102,6 +102,7 @@ public:
 
     std::string write_configuration(const std::filesystem::path& config_folder,
                                     const std::filesystem::path& keys_folder) override {
+        std::filesystem::create_directories(keys_folder);
         constexpr unsigned kOwnerOnly = 0600;
         const auto path = keys_folder / "stripe.secret";
         core::write_file(path, secret_.reveal(), kOwnerOnly);
