@@ -32,7 +32,7 @@ struct SimulatedTransaction {
     std::string channel_txn_id;
     std::string related_txn_id;
     Attributes attributes;  // trace numbers, payment_intent, balance_transaction ...
-    // What became of it, where that isn't success: the channel's own word, for the statement and for callbacks().
+    // What became of it, where that isn't success: the channel's own word, in its statement or its callbacks.
     std::string channel_status;
 };
 

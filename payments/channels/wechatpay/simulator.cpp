@@ -206,10 +206,10 @@ private:
         return signed_callback(body.text(), signed_at, random);
     }
 
-    // A callback's words; a bill has others, for refunds that are told when they are through.
+    // Bills have words of their own ("CHANGE"), which no notification has.
     static std::string refund_status(const SimulatedTransaction& refund) {
-        const auto& status = refund.channel_status;
-        return status == "ABNORMAL" || status == "CLOSED" ? status : "SUCCESS";
+        const auto& word = refund.channel_status;
+        return word == "ABNORMAL" || word == "CLOSED" ? word : "SUCCESS";
     }
 
     // A third of the payment to another merchant.

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <chrono>
 
+#include "core/crypto/digest.h"
+#include "core/crypto/encoding.h"
 #include "core/db/connection.h"
 #include "payments/quarantine.h"
 #include "tests/e2e/service/running.h"
@@ -17,12 +19,13 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// Each tenant's Stripe, with what it sends.
+// Each tenant's Stripe, with what it sends: signed when it is sent, since a signature gets old.
 struct Sender {
     const Client& client;
     std::string path;
-    std::vector<payments::SignedCallback> good;
-    std::vector<payments::SignedCallback> forged;
+    std::string secret;
+    std::vector<std::string> good;
+    std::vector<std::string> forged;  // changed after they were signed
 
     Sender(const Running& service, std::size_t tenant) : client(service.client()) {
         std::vector<const server::DemoChannel*> stripes;
@@ -31,19 +34,29 @@ struct Sender {
                 stripes.push_back(&channel);
             }
         }
-        path = "/callbacks/" + stripes.at(tenant)->tenant + "/stripe";
-        for (const auto& callback : stripes.at(tenant)->scenario.callbacks) {
-            (callback.tampered ? forged : good).push_back(callback.callback);
-        }
-        // Changed on the way, each in its own manner.
-        for (const auto& callback : good) {
-            forged.push_back(callback);
-            forged.back().body.insert(forged.back().body.size() - 1, std::string(forged.size(), ' '));
+        const auto& stripe = *stripes.at(tenant);
+        path = "/callbacks/" + stripe.tenant + "/stripe";
+        secret = test_support::text_of(service.place() / "keys" / stripe.tenant / "stripe.secret");
+        for (const auto& callback : stripe.scenario.callbacks) {
+            if (!callback.tampered) {
+                good.push_back(callback.callback.body);
+                forged.push_back(good.back() + std::string(good.size(), ' '));
+            }
         }
     }
 
-    Answer send(const payments::SignedCallback& callback) const {
-        return client.post(path, callback.headers, callback.body);
+    Answer send_good(std::size_t n) const { return send(good[n % good.size()], good[n % good.size()]); }
+    Answer send_forged(std::size_t n) const { return send(forged[n % forged.size()], good[n % good.size()]); }
+
+private:
+    Answer send(const std::string& body, const std::string& signed_body) const {
+        const auto now = std::to_string(
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+                .count());
+        const auto mac = core::crypto::hmac_sha256(secret, now + "." + signed_body);
+        const auto signature = core::crypto::hex_encode(std::string(mac.begin(), mac.end()));
+        return client.post(
+            path, {{"Content-Type", "application/json"}, {"Stripe-Signature", "t=" + now + ",v1=" + signature}}, body);
     }
 };
 
@@ -54,8 +67,7 @@ public:
         for (std::size_t thread = 0; thread < 16; ++thread) {
             threads_.emplace_back([this, &sender, thread] {
                 for (auto n = thread; !done_; ++n) {
-                    const auto& from = n % 2 == 0 ? sender.good : sender.forged;
-                    note(sender.send(from[n % from.size()]));
+                    note(n % 2 == 0 ? sender.send_good(n) : sender.send_forged(n));
                     std::this_thread::sleep_for(3ms);
                 }
             });
@@ -105,7 +117,7 @@ Latency latency_of(const Sender& sender) {
     std::size_t refused = 0;
     for (std::size_t i = 0; i < 200; ++i) {
         const auto begin = Clock::now();
-        refused += sender.send(sender.good[i % sender.good.size()]).status == 200 ? 0 : 1;
+        refused += sender.send_good(i).status == 200 ? 0 : 1;
         took.push_back(Clock::now() - begin);
         std::this_thread::sleep_for(10ms);
     }
@@ -181,8 +193,7 @@ TEST(AFloodOfForgeries, CostsTheDatabaseNextToNothing) {
     for (int i = 0; i < kSenders; ++i) {
         senders.emplace_back([&, i] {
             for (int n = i; n < kForgeries; n += kSenders) {
-                const auto& forged = forger.forged[static_cast<std::size_t>(n) % forger.forged.size()];
-                refused += forger.send(forged).status == 401 ? 1 : 0;
+                refused += forger.send_forged(static_cast<std::size_t>(n)).status == 401 ? 1 : 0;
             }
         });
     }

@@ -19,6 +19,12 @@ namespace e2e {
 
 class Rotation : public testing::Test {
 protected:
+    // Not the service of the other tests: what was signed when it began gets old.
+    static Running& rotating() {
+        static Running service;
+        return service;
+    }
+
     // By its number among the keys that there are: the status of the answer.
     using Send = std::function<int(std::size_t key)>;
 
@@ -68,7 +74,7 @@ protected:
         EXPECT_EQ(refused_, 0);
     }
 
-    Running& service_ = Running::the();
+    Running& service_ = rotating();
 
 private:
     void expect_only(const std::vector<std::size_t>& good, std::size_t keys, int accepted, const Send& send) {

@@ -47,7 +47,7 @@ std::string line_of(const std::filesystem::path& file, const std::string& beginn
 
 class StripeRotation : public Rotation {
 protected:
-    StripeRotation() : Rotation("\"file:keys/" + Running::the().channel("stripe").tenant + "/stripe.secret\"") {
+    StripeRotation() : Rotation("\"file:keys/" + rotating().channel("stripe").tenant + "/stripe.secret\"") {
         for (std::size_t i = 0; i < kSecrets.size(); ++i) {
             write_text(service_.place() / ("secret" + std::to_string(i)), kSecrets[i], 0600);
         }
@@ -77,7 +77,7 @@ TEST_F(StripeRotation, OfAWebhookSecret) {
 // Two platform certificates and two public keys, told apart by serial number and PUB_KEY_ID.
 class WeChatPayRotation : public Rotation {
 protected:
-    WeChatPayRotation() : Rotation(line_of(Running::the().place() / "duizhang.toml", "verifiers = ")) {
+    WeChatPayRotation() : Rotation(line_of(rotating().place() / "duizhang.toml", "verifiers = ")) {
         for (std::size_t i = 0; i < signers_.size(); ++i) {
             const auto& signer = signers_[i];
             write_text(service_.place() / ("signer" + std::to_string(i) + ".pem"),
@@ -147,7 +147,7 @@ protected:
     }
 
     static std::string authorities_in_force() {
-        const auto file = Running::the().place() / "duizhang.toml";
+        const auto file = rotating().place() / "duizhang.toml";
         return line_of(file, "root_certificate = ") + "\n" + line_of(file, "intermediate_certificate = ");
     }
 
