@@ -21,13 +21,15 @@ insert into payments.quarantine (tenant_id, channel, verdict, reason, received_a
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::text[],
                      $8::text[]))"};
 
+// The last that goes is found once for each channel, not for each record.
 constexpr core::db::Statement kTrim{"trim_quarantine", R"(
-delete from payments.quarantine q
-using unnest($1::text[], $2::text[]) as a (tenant_id, channel)
-where q.tenant_id = a.tenant_id and q.channel = a.channel
-  and q.quarantine_id <= (select k.quarantine_id from payments.quarantine k
-                          where k.tenant_id = a.tenant_id and k.channel = a.channel
-                          order by k.quarantine_id desc offset $3::integer limit 1))"};
+with last as materialized (
+    select a.tenant_id, a.channel, (select k.quarantine_id from payments.quarantine k
+                                    where k.tenant_id = a.tenant_id and k.channel = a.channel
+                                    order by k.quarantine_id desc offset $3::integer limit 1) as quarantine_id
+    from (select distinct * from unnest($1::text[], $2::text[]) as t (tenant_id, channel)) a)
+delete from payments.quarantine q using last
+where q.tenant_id = last.tenant_id and q.channel = last.channel and q.quarantine_id <= last.quarantine_id)"};
 
 constexpr const char* kRead = R"(
 select channel, verdict, reason, (extract(epoch from received_at) * 1000)::bigint, body_bytes, body_sha256, excerpt

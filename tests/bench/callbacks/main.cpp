@@ -115,6 +115,7 @@ int main(int count, char** words) {
     app.add_option("--workers", options.peer_workers, "of the peer");
     app.add_flag("--stripe-only", options.world.stripe_only);
     CLI11_PARSE(app, count, words);
+    options.world.per_second = options.per_second;
     int failed = 0;
     Medians medians;
     for (int i = 0; i < runs; ++i) {

@@ -138,8 +138,11 @@ World make_world(const fs::path& folder, std::uint16_t port, const WorldOptions&
                                                .attributes = {},
                                                .channel_status = {}};
         simulator.assign_ids(payment, nullptr, random);
+        // A signature gets old while the others are sent.
+        const auto seconds = options.per_second == 0 ? 0 : static_cast<std::int64_t>(i) / options.per_second;
         world.requests.push_back(
-            request_of(orders.tenant, simulator.channel(), one_that_books(simulator.callbacks(payment, now, random))));
+            request_of(orders.tenant, simulator.channel(),
+                       one_that_books(simulator.callbacks(payment, now + std::chrono::seconds(seconds), random))));
         orders.orders.push_back(order);
     }
     return world;

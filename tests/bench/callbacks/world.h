@@ -16,7 +16,8 @@ struct WorldOptions {
     std::size_t sellers = 100;  // accounts that the payments of a tenant are shared out to; 1: all to one
     std::size_t callbacks = 20'000;
     std::uint64_t seed = 1;
-    bool stripe_only = false;  // no RSA keys, for many tenants
+    bool stripe_only = false;     // no RSA keys, for many tenants
+    std::int64_t per_second = 0;  // when each is sent, and so signed; 0: all at once
 };
 
 struct TenantOrders {
