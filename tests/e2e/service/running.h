@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <optional>
+#include <pqxx/pqxx>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "core/db/connection.h"
 #include "core/db/embedded.h"
 #include "server/demo.h"
 #include "tests/e2e/service/client.h"
@@ -53,6 +55,15 @@ public:
     const std::vector<server::DemoChannel>& channels() const { return world_.channels; }
     // The superuser's, for looking at what the service does to the database.
     std::string admin_connection() const { return server_->connection_as("duizhang_admin", "duizhang"); }
+    // The tenant that has this channel, too.
+    std::string other_tenant(const std::string& name) const {
+        for (const auto& other : world_.channels) {
+            if (other.scenario.channel == name && other.tenant != channel(name).tenant) {
+                return other.tenant;
+            }
+        }
+        throw std::runtime_error("no second tenant has the channel " + name);
+    }
     std::string path(const std::string& name) const { return "/callbacks/" + channel(name).tenant + "/" + name; }
     // One that is as the channel sends it, or one that somebody changed.
     const payments::SignedCallback& callback(const std::string& name, bool tampered = false) const {
@@ -71,6 +82,11 @@ public:
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
         throw std::runtime_error("the service did not say: " + before + process_.err());
+    }
+    // Runs statements as the database's superuser.
+    void administer(const std::string& sql) const {
+        core::db::Connection session(server_->connection_as("duizhang_admin", "duizhang"));
+        pqxx::nontransaction(session.get()).exec(sql);
     }
     std::string trial_balance(const std::string& tenant) const {
         return test_support::duizhang(

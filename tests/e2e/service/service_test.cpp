@@ -112,6 +112,8 @@ TEST_P(Callback, ToNobodyIsNotFound) {
     const auto& good = service_.callback(channel_);
     expect_refused(service_.client().post("/callbacks/nobody/" + channel_, good.headers, good.body), 404);
     EXPECT_EQ(service_.client().post("/callbacks/nobody/alipay", good.headers, good.body).status, 404);
+    // The content type is looked at first, whoever the tenant is.
+    expect_refused(service_.client().post("/callbacks/nobody/" + channel_, {{"Content-Type", "text/plain"}}, ""), 415);
 }
 
 TEST_P(Callback, OfAnotherContentTypeIsRefused) {
@@ -160,9 +162,12 @@ TEST(CallbackRate, IsLimitedForEachTenantAlone) {
         refused = service.client().post(service.path("stripe"), good.headers, good.body);
     }
     EXPECT_EQ(refused.status, 429);
-    EXPECT_NE(refused.header("retry-after"), "");
+    EXPECT_GE(std::atoi(refused.header("retry-after").c_str()), 1);
     const auto& other = service.callback("unionpay");
     EXPECT_EQ(service.client().post(service.path("unionpay"), other.headers, other.body).status, 200);
+    // Another tenant's callbacks of the same channel: this one is not theirs, and that is all that is wrong with it.
+    const auto others = "/callbacks/" + service.other_tenant("stripe") + "/stripe";
+    EXPECT_EQ(service.client().post(others, good.headers, good.body).status, 401);
 }
 
 TEST(Operators, SeeThatItLivesAndIsReady) {

@@ -71,8 +71,13 @@ private:
 
 class Queue : public testing::Test {
 protected:
+    // It waits in the queue when this returns.
     std::future<IntakeOutcome> send(const Letter& letter) {
-        return std::async(std::launch::async, [this, &letter] { return queue_->take_in(letter.heard); });
+        const auto promise = std::make_shared<std::promise<IntakeOutcome>>();
+        queue_->take_in(letter.heard,
+                        {[promise](IntakeOutcome outcome) { promise->set_value(outcome); },
+                         [promise](std::exception_ptr failure) { promise->set_exception(std::move(failure)); }});
+        return promise->get_future();
     }
     // Sends a message that stands before the obstacle, then the others, which gather behind it in their order.
     std::vector<std::future<IntakeOutcome>> send_behind(const Letter& first, const std::vector<Letter*>& others) {
@@ -81,7 +86,6 @@ protected:
         EXPECT_TRUE(Obstacle::is_met());
         for (const auto* letter : others) {
             sent.push_back(send(*letter));
-            std::this_thread::sleep_for(20ms);
         }
         return sent;
     }
@@ -187,6 +191,32 @@ TEST_F(Queue, OpensAnAccountAgainThatItRemembersAndTheDatabaseDoesNot) {
     const Letter second(ours_, message("evt-2", {payment("ch-2", usd(2))}));
     EXPECT_EQ(queue_->take_in(second.heard), IntakeOutcome::booked);
     EXPECT_EQ(count("select count(*) from ledger.accounts" + of_ours), accounts);
+    EXPECT_EQ(ours_.complaints(), "");
+}
+
+// A sequence, since it is not rolled back: the first commit alone loses its connection.
+TEST_F(Queue, TakesInAgainWhatACommitOfUnknownOutcomeLeftOpen) {
+    books_test_database().administer_here(R"(
+create sequence payments.cuts;
+create function payments.cut() returns trigger language plpgsql security definer as $$
+begin
+    if nextval('payments.cuts') = 1 then
+        perform pg_terminate_backend(pg_backend_pid());
+        perform pg_sleep(5);
+    end if;
+    return null;
+end $$;
+create constraint trigger cut after insert on payments.inbox deferrable initially deferred
+    for each row execute function payments.cut())");
+    const Letter letter(ours_, message("evt-1", {payment("ch-1", usd(1), "O-1")}));
+    const auto outcome = queue_->take_in(letter.heard);
+    const auto cuts = count("select last_value from payments.cuts");
+    books_test_database().administer_here(
+        "drop trigger cut on payments.inbox; drop function payments.cut(); drop sequence payments.cuts");
+
+    EXPECT_EQ(outcome, IntakeOutcome::booked);
+    EXPECT_EQ(cuts, 2);
+    EXPECT_EQ(ours_.balances().at("transit:payment:stripe USD"), 1);
     EXPECT_EQ(ours_.complaints(), "");
 }
 

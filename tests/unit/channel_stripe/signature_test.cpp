@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Header{"SignatureBeforeTime", "v1=" + good_hex() + ",t=" + kTime, {}},
                     Header{"FakeSchemeBeside", "t=" + kTime + ",v1=" + good_hex() + ",v0=" + kZeros, {}},
                     Header{"UnknownSchemeBeside", "t=" + kTime + ",x=1,v1=" + good_hex(), {}},
+                    Header{"FirstOfTwoSignatures", "t=" + kTime + ",v1=" + good_hex() + ",v1=" + kZeros, {}},
                     Header{"SecondOfTwoSignatures", "t=" + kTime + ",v1=" + kZeros + ",v1=" + good_hex(), {}},
                     Header{"Empty", "", kMalformed}, Header{"Garbage", "hello", kMalformed},
                     Header{"NoTime", "v1=" + good_hex(), kMalformed}, Header{"NoSignature", "t=" + kTime, kMalformed},

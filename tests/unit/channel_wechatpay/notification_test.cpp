@@ -196,6 +196,16 @@ TEST(WechatRefund, ThatDidNotGoThroughMovesNothing) {
     }
 }
 
+TEST(WechatRefund, OfAnotherMerchantIsRefused) {
+    auto foreign = refund();
+    foreign.replace(foreign.find(kMerchant), std::string(kMerchant).size(), "1900000110");
+    EXPECT_EQ(verdict_of(signed_resource(foreign, "REFUND.SUCCESS")), "400 merchant_differs");
+    // Every field that names the merchant has to name ours.
+    auto doubtful = refund();
+    doubtful.insert(1, R"("sp_mchid":"1900000110",)");
+    EXPECT_EQ(verdict_of(signed_resource(doubtful, "REFUND.SUCCESS")), "400 merchant_differs");
+}
+
 TEST(WechatRefund, OfNothingIsRefused) {
     EXPECT_EQ(verdict_of(signed_resource(refund("SUCCESS", "0"), "REFUND.SUCCESS")), "400 amount_out_of_range");
     EXPECT_EQ(verdict_of(signed_resource(refund("SUCCESS", "-60"), "REFUND.SUCCESS")), "400 amount_out_of_range");

@@ -88,6 +88,8 @@ INSTANTIATE_TEST_SUITE_P(
         Difference{"OtherOrder", [](Record& l, Record&) { l.order = Record::Order::differs; }, Kind::order_mismatch,
                    true},
         Difference{"FeeByOne", [](Record&, Record& c) { c.fee = 4, c.expected_fee = 3; }, Kind::fee_mismatch, true},
+        Difference{"FeeTooLowByOne", [](Record&, Record& c) { c.fee = 2, c.expected_fee = 3; }, Kind::fee_mismatch,
+                   true},
         Difference{"FeeOfTheBooks", [](Record& l, Record& c) { l.fee = 3, c.fee = 4; }, Kind::fee_mismatch, true}),
     [](const auto& row) { return std::string(row.param.name); });
 
