@@ -74,6 +74,26 @@ protected:
         EXPECT_EQ(refused_, 0);
     }
 
+    // The configuration with this in the place of the keys.
+    std::string configured(const std::string& instead) const {
+        auto text = configuration_;
+        const auto at = text.find(replaced_);
+        return at == std::string::npos ? "" : text.replace(at, replaced_.size(), instead);
+    }
+    void configure(const std::string& instead) { reload(configured(instead), "configuration_reloaded"); }
+
+    // Returns when the log says so.
+    void reload(const std::string& text, const std::string& event) {
+        ASSERT_FALSE(text.empty());
+        const auto before = count(event);
+        core::write_file(service_.place() / "duizhang.toml", text);
+        service_.process().signal(SIGHUP);
+        for (int i = 0; i < 1000 && count(event) == before; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        ASSERT_GT(count(event), before) << event;
+    }
+
     Running& service_ = rotating();
 
 private:
@@ -84,27 +104,10 @@ private:
         }
     }
 
-    void configure(const std::string& instead) {
-        auto text = configuration_;
-        const auto at = text.find(replaced_);
-        ASSERT_NE(at, std::string::npos);
-        reload(text.replace(at, replaced_.size(), instead), "configuration_reloaded");
-    }
-
     void fail_to_reload() {
         reload(test_support::text_of(service_.place() / "duizhang.toml") + "\nno key = 1\n", "reload_refused");
     }
 
-    // Returns when the log says so.
-    void reload(const std::string& text, const std::string& event) {
-        const auto before = count(event);
-        core::write_file(service_.place() / "duizhang.toml", text);
-        service_.process().signal(SIGHUP);
-        for (int i = 0; i < 1000 && count(event) == before; ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        ASSERT_GT(count(event), before) << event;
-    }
     std::size_t count(const std::string& words) const {
         const auto text = service_.process().err();
         std::size_t found = 0;
