@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kStock = 4000;
 constexpr Milliseconds kPause{150};
+constexpr Milliseconds kLongPause{1000};  // so that the stock outlasts the large bodies
 constexpr std::chrono::seconds kPhase{3};
 constexpr std::chrono::seconds kPatienceWithoutMemory{5};
 constexpr std::size_t kLargeBody = 900'000;
@@ -140,7 +141,7 @@ std::size_t post_large_bodies(const World& world, std::chrono::seconds patience)
 
 void without_memory(Trial& trial, World& world, Service& service, const std::string& admin) {
     LoadOptions options;
-    options.pause = kPause;
+    options.pause = kLongPause;
     Load load(world, options);
     trial.stock_up(world, load, kStock);
     load.start();
