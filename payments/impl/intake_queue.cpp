@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "core/failure.h"
@@ -12,6 +13,7 @@ namespace payments {
 namespace {
 
 constexpr int kAttempts = 5;
+constexpr std::chrono::milliseconds kPause{5};  // after the first; a server that is away is not stormed
 
 constexpr std::chrono::microseconds kGatherStep{200};
 constexpr std::chrono::milliseconds kGatherMost{3};
@@ -114,6 +116,7 @@ void IntakeQueue::take_in(Batch batch) {
             if (try_to_take_in(batch, attempt == kAttempts)) {
                 return;
             }
+            std::this_thread::sleep_for(kPause * attempt);
         }
     } catch (const core::db::DatabaseFailure& failure) {
         if (is_the_server(failure.sqlstate())) {
