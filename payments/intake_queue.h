@@ -8,6 +8,7 @@
 //   Q4  The queue is bounded; a message that finds it full is refused at once.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -15,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <thread>
 #include <vector>
@@ -43,9 +45,10 @@ public:
         std::function<void(std::exception_ptr)> failure;
     };
 
-    // Never blocks. A writer that is free takes what is there. After a batch of several it first gathers for as long
-    // as more keep coming, a few milliseconds at most; a message that comes alone never waits. Throws
-    // core::OutsideFailure when the queue is full; so fails what is taken in while the database stays away.
+    // Never blocks. A writer that is free takes what is there. After a batch it first waits for its part of as many as
+    // were on the way then, for half as long as the batch took and a few milliseconds at most; a message that comes
+    // alone never waits. Throws core::OutsideFailure when the queue is full; so fails what is taken in while the
+    // database stays away.
     void take_in(Heard heard, Done done);
     // The same for one who waits: returns the outcome or throws the failure.
     IntakeOutcome take_in(const Heard& heard);
@@ -59,8 +62,15 @@ private:
     };
     using Batch = std::span<Waiting>;
 
+    // For how many a writer waits before its next batch, and how long at most.
+    struct Gathering {
+        std::size_t wanted = 1;
+        std::chrono::steady_clock::duration patience{};
+    };
+
     void write();
-    std::vector<Waiting> next_batch(std::size_t last);
+    std::vector<Waiting> next_batch(const Gathering& gathering);
+    Gathering end_batch(std::size_t size, std::chrono::steady_clock::duration time);
     void take_in(Batch batch);
     bool try_to_take_in(Batch batch, bool is_last);
     void halve(Batch batch);
@@ -73,7 +83,8 @@ private:
     std::mutex mutex_;
     std::condition_variable filled_;
     std::deque<Waiting> waiting_;
-    std::size_t idle_writers_ = 0;
+    std::size_t unfinished_ = 0;         // those that wait and those in a batch
+    std::multiset<std::size_t> wanted_;  // by each writer that waits for messages
     bool ending_ = false;
     std::vector<std::thread> writers_;
 };

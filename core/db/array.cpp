@@ -1,48 +1,39 @@
 #include "core/db/array.h"
 
-#include <array>
-#include <charconv>
+#include <string_view>
 
 namespace core::db {
+namespace {
 
-void TextArray::add(std::string_view value) {
-    text_ += text_.size() > 1 ? ",\"" : "\"";
-    while (true) {
-        const auto plain = value.find_first_of("\"\\");
-        text_.append(value.substr(0, plain));
-        if (plain == std::string_view::npos) {
-            break;
+void add_quoted(std::string& text, std::string_view value) {
+    text.push_back('"');
+    for (const char c : value) {
+        if (c == '"' || c == '\\') {
+            text.push_back('\\');
         }
-        text_.push_back('\\');
-        text_.push_back(value[plain]);
-        value.remove_prefix(plain + 1);
+        text.push_back(c);
     }
-    text_.push_back('"');
+    text.push_back('"');
 }
 
-void IntegerArray::add(std::int64_t value) {
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    if (text_.size() > 1) {
-        text_.push_back(',');
-    }
-    text_.append(digits.data(), end);
-}
-
-std::string text_array(const std::vector<std::string>& values) {
-    TextArray array;
+template <typename Values, typename Add>
+std::string array(const Values& values, Add add) {
+    std::string text = "{";
     for (const auto& value : values) {
-        array.add(value);
+        if (text.size() > 1) {
+            text.push_back(',');
+        }
+        add(text, value);
     }
-    return std::move(array).literal();
+    return text.append("}");
 }
+
+}  // namespace
+
+std::string text_array(const std::vector<std::string>& values) { return array(values, add_quoted); }
 
 std::string integer_array(const std::vector<std::int64_t>& values) {
-    IntegerArray array;
-    for (const auto value : values) {
-        array.add(value);
-    }
-    return std::move(array).literal();
+    return array(values, [](std::string& text, std::int64_t value) { text += std::to_string(value); });
 }
 
 }  // namespace core::db

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/db/column.h"
 #include "core/db/rows.h"
 
 struct pg_conn;  // libpq's
@@ -24,7 +25,7 @@ struct Statement {
 // A statement with its parameters.
 struct Step {
     const Statement* statement;
-    std::vector<std::string> parameters;
+    std::vector<Parameter> parameters;
 };
 
 class Connection {

@@ -179,8 +179,12 @@ Step Transaction::Impl::entering() const {
     const auto idle_timeout =
         std::max<std::chrono::milliseconds>(options.statement_timeout * 2, std::chrono::minutes(1));
     return {&kEnter,
-            {tenants_, milliseconds(options.statement_timeout), milliseconds(lock_timeout), milliseconds(idle_timeout),
-             many_small_runs_ ? "force_generic_plan" : "auto", many_small_runs_ ? "off" : "on"}};
+            {{tenants_},
+             {milliseconds(options.statement_timeout)},
+             {milliseconds(lock_timeout)},
+             {milliseconds(idle_timeout)},
+             {many_small_runs_ ? "force_generic_plan" : "auto"},
+             {many_small_runs_ ? "off" : "on"}}};
 }
 
 std::vector<Rows> Transaction::Impl::run(std::vector<Step> steps) {
@@ -255,7 +259,7 @@ CommitOutcome Transaction::Impl::commit() {
 // COMMIT is then not carried out.
 CommitOutcome Transaction::Impl::commit_by_trip() {
     try {
-        run_here({{&kStandStill, {tenants_, std::to_string(loan_->backend())}}, {&kCommit, {}}});
+        run_here({{&kStandStill, {{tenants_}, {std::to_string(loan_->backend())}}}, {&kCommit, {}}});
         return CommitOutcome::done;
     } catch (const DatabaseFailure& failure) {
         ensure(failure.sqlstate() != kDivisionByZero, "D1: tenant and server process are those it was begun with");

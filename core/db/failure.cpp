@@ -55,8 +55,8 @@ DatabaseFailure::DatabaseFailure(std::string sqlstate, std::string constraint, O
       sqlstate_(std::move(sqlstate)),
       constraint_(std::move(constraint)) {}
 
-void require_no_nul(const std::string& text) {
-    if (text.find('\0') != std::string::npos) {
+void require_no_nul(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) {
         throw InputError("a text holds a NUL character, which the database can't store: remove it at the source");
     }
 }

@@ -43,15 +43,18 @@ public:
     void send(const Step& step) {
         std::vector<const char*> values;
         std::vector<int> lengths;
+        std::vector<int> formats;
         for (const auto& parameter : step.parameters) {
-            values.push_back(parameter.c_str());
-            lengths.push_back(static_cast<int>(parameter.size()));
+            values.push_back(parameter.bytes.c_str());
+            lengths.push_back(static_cast<int>(parameter.bytes.size()));
+            formats.push_back(parameter.is_binary ? 1 : 0);
         }
         const auto& [name, sql] = *step.statement;
         const int count = static_cast<int>(values.size());
-        require((name == nullptr
-                     ? PQsendQueryParams(connection_, sql, count, nullptr, values.data(), lengths.data(), nullptr, 0)
-                     : PQsendQueryPrepared(connection_, name, count, values.data(), lengths.data(), nullptr, 0)) == 1);
+        require((name == nullptr ? PQsendQueryParams(connection_, sql, count, nullptr, values.data(), lengths.data(),
+                                                     formats.data(), 0)
+                                 : PQsendQueryPrepared(connection_, name, count, values.data(), lengths.data(),
+                                                       formats.data(), 0)) == 1);
     }
 
     void flush() {

@@ -1,12 +1,14 @@
 #include "core/db/trip.h"
 
+#include <utility>
+
 #include "core/db/work.h"
 
 namespace core::db {
 
-std::string Trip::parameter(std::string text) {
+Parameter Trip::parameter(std::string text) {
     require_no_nul(text);
-    return text;
+    return {std::move(text)};
 }
 
 void Trip::run() {

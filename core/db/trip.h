@@ -1,13 +1,13 @@
 // Statements that go to the database together and are answered together: one round trip, however many they are.
 //
 //     Trip trip(transaction);
-//     const auto orders = trip.add(kOrders, text_array(tenants), text_array(numbers));
+//     const auto orders = trip.add(kOrders, std::move(tenants).parameter(), std::move(numbers).parameter());
 //     const auto groups = trip.add(kGroups, ...);
 //     trip.run();
 //     for (const auto& row : trip[orders]) ...
 //
 // They are carried out in the order given. When the database refuses one, none after it is carried out, and run()
-// throws that one's DatabaseFailure. Values go in as parameters only: std::string, integers.
+// throws that one's DatabaseFailure. Values go in as parameters only: std::string, integers, columns of them.
 #pragma once
 
 #include <concepts>
@@ -37,8 +37,9 @@ public:
     const Rows& operator[](std::size_t place) const { return answers_[place]; }
 
 private:
-    static std::string parameter(std::string text);
-    static std::string parameter(std::integral auto number) { return std::to_string(number); }
+    static Parameter parameter(Parameter given) { return given; }
+    static Parameter parameter(std::string text);
+    static Parameter parameter(std::integral auto number) { return {std::to_string(number)}; }
 
     Transaction& transaction_;
     std::vector<Step> steps_;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@ namespace core::db {
 pqxx::work& work(Transaction& transaction);
 
 // Throws InputError for text that the database can't hold as it is.
-void require_no_nul(const std::string& text);
+void require_no_nul(std::string_view text);
 
 // The five characters. libpqxx leaves them out of some of its exceptions (42501 for one); they are then read from the
 // message, which begins with them ("ERROR:  42501: ..."). "" when they are in neither.

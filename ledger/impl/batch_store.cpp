@@ -3,15 +3,15 @@
 #include <set>
 #include <utility>
 
-#include "core/db/array.h"
+#include "core/db/column.h"
 #include "core/failure.h"
 
 namespace ledger {
 namespace {
 
-using core::db::IntegerArray;
+using core::db::IntegerColumn;
 using core::db::Statement;
-using core::db::TextArray;
+using core::db::TextColumn;
 
 constexpr Statement kNumbers{"entry_numbers",
                              "select nextval('ledger.entries_entry_id_seq') from generate_series(1, $1::integer)"};
@@ -30,36 +30,32 @@ entry as (
                                 business_date, leg_count)
     overriding system value
     select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-                         $8::date[], $9::smallint[])
+                         $8::date[], $9::bigint[])
     on conflict on constraint entries_source_once do nothing
     returning entry_id),
 legs as (
     insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
     select l.tenant_id, l.entry_id, l.leg_no, l.account, l.currency, l.amount_minor
-    from unnest($10::text[], $11::bigint[], $12::smallint[], $13::text[], $14::text[], $15::bigint[])
+    from unnest($10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::bigint[])
          as l (tenant_id, entry_id, leg_no, account, currency, amount_minor)
     where (l.entry_id in (select entry_id from entry)) is true)
 select entry_id from entry)"};
 
 constexpr Statement kGroups{"books_of_groups", R"(
-with asked as materialized (select distinct * from unnest($1::text[], $2::text[]) as a (tenant_id, group_key)),
-found as (
-    select e.tenant_id, e.group_key, e.entry_id
-    from asked a join ledger.entries e on e.tenant_id = a.tenant_id and e.group_key = a.group_key
-    where e.group_key <> '')
-select tenant_id, group_key, '', '', count(*) from found group by 1, 2
-union all
-select f.tenant_id, f.group_key, l.account, l.currency, sum(l.amount_minor)::bigint
-from found f join ledger.legs l on l.tenant_id = f.tenant_id and l.entry_id = f.entry_id
-group by 1, 2, 3, 4)"};
+select e.tenant_id, e.group_key, l.account, l.currency, l.amount_minor, l.leg_no
+from unnest($1::text[], $2::text[]) as a (tenant_id, group_key)
+join ledger.entries e on e.tenant_id = a.tenant_id and e.group_key = a.group_key and e.group_key <> ''
+join ledger.legs l on l.tenant_id = e.tenant_id and l.entry_id = e.entry_id)"};
 
 // The columns of many entries and their legs, as kPost takes them.
 struct Columns {
-    TextArray tenant, event, source, group, description, occurred_at, business_day;
-    IntegerArray number, legs;
-    TextArray leg_tenant, account, currency;
-    IntegerArray leg_entry, leg_number, amount;
-    TextArray opened_tenant, opened, opened_kind;
+    TextColumn tenant, event, source, group, description;
+    core::db::TimeColumn occurred_at;
+    core::db::DayColumn business_day;
+    IntegerColumn number, legs;
+    TextColumn leg_tenant, account, currency;
+    IntegerColumn leg_entry, leg_number, amount;
+    TextColumn opened_tenant, opened, opened_kind;
 
     void add(const Posting& posting, std::int64_t entry_number, AccountsToOpen& accounts) {
         const auto& head = posting.entry.head();
@@ -69,8 +65,8 @@ struct Columns {
         source.add(head.source_key);
         group.add(head.group_key);
         description.add(head.description);
-        occurred_at.add(core::format_rfc3339(head.occurred_at));
-        business_day.add(core::format_day(head.business_day));
+        occurred_at.add(head.occurred_at);
+        business_day.add(head.business_day);
         legs.add(static_cast<std::int64_t>(posting.entry.legs().size()));
         std::int64_t place = 0;
         for (const auto& leg : posting.entry.legs()) {
@@ -89,26 +85,22 @@ struct Columns {
     }
 
     std::size_t add_to(core::db::Trip& trip) && {
-        return trip.add(kPost, std::move(tenant).literal(), std::move(number).literal(), std::move(event).literal(),
-                        std::move(source).literal(), std::move(group).literal(), std::move(description).literal(),
-                        std::move(occurred_at).literal(), std::move(business_day).literal(), std::move(legs).literal(),
-                        std::move(leg_tenant).literal(), std::move(leg_entry).literal(),
-                        std::move(leg_number).literal(), std::move(account).literal(), std::move(currency).literal(),
-                        std::move(amount).literal(), std::move(opened_tenant).literal(), std::move(opened).literal(),
-                        std::move(opened_kind).literal());
+        return trip.add(
+            kPost, std::move(tenant).parameter(), std::move(number).parameter(), std::move(event).parameter(),
+            std::move(source).parameter(), std::move(group).parameter(), std::move(description).parameter(),
+            std::move(occurred_at).parameter(), std::move(business_day).parameter(), std::move(legs).parameter(),
+            std::move(leg_tenant).parameter(), std::move(leg_entry).parameter(), std::move(leg_number).parameter(),
+            std::move(account).parameter(), std::move(currency).parameter(), std::move(amount).parameter(),
+            std::move(opened_tenant).parameter(), std::move(opened).parameter(), std::move(opened_kind).parameter());
     }
 };
 
-void add_to(GroupBooks& group, const core::db::Rows::Row& row) {
-    const auto number = row.integer(4);
-    if (row.text(2).empty()) {
-        group.entries = number;
-    } else if (number != 0) {
-        const auto account = Account::from_name(std::string(row.text(2)));
-        const auto currency = core::Currency::from_code(row.text(3));
-        core::ensure(account.has_value() && currency.has_value(), "the books hold accounts and currencies we know");
-        group.balances.add(*account, core::Money(number, *currency));
-    }
+void add_to(GroupBooks& group, const core::db::Rows::Row& leg) {
+    const auto account = Account::from_name(std::string(leg.text(2)));
+    const auto currency = core::Currency::from_code(leg.text(3));
+    core::ensure(account.has_value() && currency.has_value(), "the books hold accounts and currencies we know");
+    group.balances.add(*account, core::Money(leg.integer(4), *currency));
+    group.entries += leg.integer(5) == 1 ? 1 : 0;
 }
 
 }  // namespace
@@ -177,13 +169,13 @@ std::vector<std::optional<core::EntryId>> NewEntries::ids(const core::db::Trip& 
 }
 
 GroupsQuestion::GroupsQuestion(core::db::Trip& trip, const std::vector<GroupKey>& groups) {
-    TextArray tenants;
-    TextArray names;
+    TextColumn tenants;
+    TextColumn names;
     for (const auto& group : groups) {
         tenants.add(group.tenant.text());
         names.add(group.group);
     }
-    place_ = trip.add(kGroups, std::move(tenants).literal(), std::move(names).literal());
+    place_ = trip.add(kGroups, std::move(tenants).parameter(), std::move(names).parameter());
 }
 
 std::map<GroupKey, GroupBooks> GroupsQuestion::books(const core::db::Trip& trip) const {

@@ -39,8 +39,8 @@ where tenant_id = $1 and entry_id = $2 order by leg_no)";
 constexpr const char* kAccountLines = R"(
 select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
 from ledger.legs l join ledger.entries e using (tenant_id, entry_id)
-where l.tenant_id = $1 and l.account = $2 and l.amount_minor <> 0 and e.entry_id > $3
-order by e.entry_id, l.leg_no limit $4)";
+where l.tenant_id = $1 and l.account = $2 and l.amount_minor <> 0 and l.entry_id > $3
+order by l.entry_id, l.leg_no limit $4)";
 
 constexpr const char* kVerify = R"(
 select e.entry_id, 'says it has ' || e.leg_count || ' legs and has ' || count(l.leg_no)

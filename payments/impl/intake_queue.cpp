@@ -15,8 +15,7 @@ namespace {
 constexpr int kAttempts = 5;
 constexpr std::chrono::milliseconds kPause{5};  // after the first; a server that is away is not stormed
 
-constexpr std::chrono::microseconds kGatherStep{200};
-constexpr std::chrono::milliseconds kGatherMost{3};
+constexpr std::chrono::milliseconds kPatienceMost{4};
 
 // What was remembered is not so, since the database was replaced by another.
 constexpr const char* kNoSuchAccount = "23503";
@@ -58,8 +57,9 @@ void IntakeQueue::take_in(Heard heard, Done done) {
         throw core::OutsideFailure("too many callbacks wait for the database");
     }
     waiting_.push_back({std::move(heard), std::move(done), {}, {}});
-    if (idle_writers_ > 0) {
-        filled_.notify_one();
+    ++unfinished_;
+    if (!wanted_.empty() && waiting_.size() >= *wanted_.begin()) {
+        filled_.notify_all();
     }
 }
 
@@ -71,38 +71,45 @@ IntakeOutcome IntakeQueue::take_in(const Heard& heard) {
 }
 
 void IntakeQueue::write() {
-    std::size_t last = 0;
+    Gathering gathering;
     while (true) {
         try {
-            auto batch = next_batch(last);
+            auto batch = next_batch(gathering);
             if (batch.empty()) {
                 return;
             }
+            const auto begin = std::chrono::steady_clock::now();
             take_in(batch);
+            gathering = end_batch(batch.size(), std::chrono::steady_clock::now() - begin);
             finish(batch);
-            last = batch.size();
         } catch (const std::exception&) {
             // No memory to make a batch of what waits, and it still does.
-            std::this_thread::sleep_for(kGatherMost);
+            std::this_thread::sleep_for(kPatienceMost);
         }
     }
 }
 
+// Whoever is answered is about to send the next: as many as were on the way before will be so again, and each writer
+// waits for its part of them, but not for long beside what a batch takes.
+IntakeQueue::Gathering IntakeQueue::end_batch(std::size_t size, std::chrono::steady_clock::duration time) {
+    const std::lock_guard lock(mutex_);
+    const auto part = std::clamp<std::size_t>(unfinished_ / options_.writers, 1, options_.batch_max);
+    unfinished_ -= size;
+    return {part, std::min<std::chrono::steady_clock::duration>(time / 2, kPatienceMost)};
+}
+
 // Empty when there is nothing left to do.
-std::vector<IntakeQueue::Waiting> IntakeQueue::next_batch(std::size_t last) {
+std::vector<IntakeQueue::Waiting> IntakeQueue::next_batch(const Gathering& gathering) {
     std::unique_lock lock(mutex_);
-    // Several came while the last batch was written: the same connections are about to send their next.
-    const auto until = std::chrono::steady_clock::now() + kGatherMost;
-    for (std::size_t seen = 0; last > 1 && !ending_ && waiting_.size() > seen && waiting_.size() < options_.batch_max &&
-                               std::chrono::steady_clock::now() < until;) {
-        seen = waiting_.size();
-        lock.unlock();
-        std::this_thread::sleep_for(kGatherStep);
-        lock.lock();
-    }
-    ++idle_writers_;
-    filled_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-    --idle_writers_;
+    const auto has = [this](std::size_t wanted) {
+        return [this, wanted] { return ending_ || waiting_.size() >= wanted; };
+    };
+    const auto gathers = wanted_.insert(gathering.wanted);
+    filled_.wait_for(lock, gathering.patience, has(gathering.wanted));
+    wanted_.erase(gathers);
+    const auto idles = wanted_.insert(1);
+    filled_.wait(lock, has(1));
+    wanted_.erase(idles);
     const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), options_.batch_max));
     std::vector<Waiting> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);

@@ -4,20 +4,20 @@
 #include <utility>
 
 #include "core/crypto/digest.h"
-#include "core/db/array.h"
+#include "core/db/column.h"
 #include "core/failure.h"
 #include "payments/impl/known_store.h"
 
 namespace payments {
 namespace {
 
-using core::db::TextArray;
+using core::db::TextColumn;
 
 constexpr core::db::Statement kInbox{"inbox", R"(
 insert into payments.inbox as i
     (tenant_id, channel, event_id, event_type, body_sha256, redacted_body, received_at, deliveries)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-                     $8::integer[])
+                     $8::bigint[])
 on conflict on constraint inbox_pk do update set deliveries = i.deliveries + excluded.deliveries
 returning tenant_id, channel, event_id, deliveries)"};
 
@@ -44,8 +44,9 @@ public:
             first.emplace(key, &one);
             ++times_[key];
         }
-        TextArray tenants, channels, ids, types, digests, bodies, received;
-        core::db::IntegerArray times;
+        TextColumn tenants, channels, ids, types, digests, bodies;
+        core::db::TimeColumn received;
+        core::db::IntegerColumn times;
         for (const auto& [key, one] : first) {
             tenants.add(key.tenant.text());
             channels.add(key.channel);
@@ -53,12 +54,12 @@ public:
             types.add(one->message->event_type);
             digests.add(core::crypto::sha256_hex(one->request->body));
             bodies.add(one->message->redacted_body);
-            received.add(core::format_rfc3339(one->request->received_at));
+            received.add(one->request->received_at);
             times.add(times_.at(key));
         }
-        place_ = trip.add(kInbox, std::move(tenants).literal(), std::move(channels).literal(), std::move(ids).literal(),
-                          std::move(types).literal(), std::move(digests).literal(), std::move(bodies).literal(),
-                          std::move(received).literal(), std::move(times).literal());
+        place_ = trip.add(kInbox, std::move(tenants).parameter(), std::move(channels).parameter(),
+                          std::move(ids).parameter(), std::move(types).parameter(), std::move(digests).parameter(),
+                          std::move(bodies).parameter(), std::move(received).parameter(), std::move(times).parameter());
     }
 
     // How often each message had come before these.

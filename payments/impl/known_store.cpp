@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "core/db/array.h"
+#include "core/db/column.h"
 #include "core/failure.h"
 #include "core/json/reader.h"
 #include "core/json/writer.h"
@@ -15,10 +15,10 @@
 namespace payments {
 namespace {
 
-using core::db::IntegerArray;
+using core::db::IntegerColumn;
 using core::db::Rows;
 using core::db::Statement;
-using core::db::TextArray;
+using core::db::TextColumn;
 
 // In the order given, which is sorted: two transactions that want the same locks take them in the same order.
 constexpr Statement kLock{"lock_groups", R"(
@@ -68,7 +68,7 @@ select tenant_id, channel, type, channel_txn_id, status, amount_minor, currency,
        related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint,
        nullif(entry_id, 0)
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::smallint[], $14::jsonb[], $15::text[],
+            $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],
             $16::text[], $17::bigint[])
     as t (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
           related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint,
@@ -81,7 +81,7 @@ update payments.movements m set
     occurred_at = t.occurred_at, business_date = t.business_date, date_rank = t.date_rank, attributes = t.attributes,
     masked_card = t.masked_card, card_fingerprint = t.card_fingerprint, entry_id = coalesce(m.entry_id, nullif(t.entry_id, 0))
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::smallint[], $14::jsonb[], $15::text[],
+            $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],
             $16::text[], $17::bigint[])
     as t (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
           related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint, entry_id)
@@ -204,37 +204,37 @@ public:
 
 private:
     static void lock(core::db::Trip& trip, const std::set<ledger::GroupKey>& groups) {
-        TextArray names;
+        TextColumn names;
         for (const auto& group : groups) {
             names.add(group.tenant.text() + "/" + group.group);
         }
-        trip.add(kLock, std::move(names).literal());
+        trip.add(kLock, std::move(names).parameter());
     }
 
     void ask_for_movements(core::db::Trip& trip, const std::vector<Told>& told, const Wanted& wanted) {
-        TextArray order_tenants, orders;
+        TextColumn order_tenants, orders;
         for (const auto& key : wanted.orders) {
             order_tenants.add(key.tenant.text());
             orders.add(key.order.text());
         }
-        TextArray tenants, channels, types, ids;
+        TextColumn tenants, channels, types, ids;
         for (const auto& [key, movement] : told) {
             tenants.add(key.tenant.text());
             channels.add(key.channel);
             types.add(name_of(key.type));
             ids.add(key.txn_id);
         }
-        TextArray payment_tenants, payment_channels, payments;
+        TextColumn payment_tenants, payment_channels, payments;
         for (const auto& key : wanted.payments) {
             payment_tenants.add(key.tenant.text());
             payment_channels.add(key.channel);
             payments.add(key.txn_id);
         }
-        const std::array of_orders{std::move(order_tenants).literal(), std::move(orders).literal()};
-        movements_ = trip.add(kMovements, std::move(tenants).literal(), std::move(channels).literal(),
-                              std::move(types).literal(), std::move(ids).literal(), of_orders[0], of_orders[1],
-                              std::move(payment_tenants).literal(), std::move(payment_channels).literal(),
-                              std::move(payments).literal());
+        const std::array of_orders{std::move(order_tenants).parameter(), std::move(orders).parameter()};
+        movements_ = trip.add(kMovements, std::move(tenants).parameter(), std::move(channels).parameter(),
+                              std::move(types).parameter(), std::move(ids).parameter(), of_orders[0], of_orders[1],
+                              std::move(payment_tenants).parameter(), std::move(payment_channels).parameter(),
+                              std::move(payments).parameter());
         orders_ = trip.add(kOrders, of_orders[0], of_orders[1]);
     }
 
@@ -245,9 +245,12 @@ private:
 
 // The columns of many movements, as kInsert and kUpdate take them.
 struct Columns {
-    TextArray tenant, channel, type, txn_id, status, currency, order, own_order, related, occurred_at, business_day,
-        attributes, masked_card, card_fingerprint;
-    IntegerArray amount, date_rank, entry;
+    TextColumn tenant, channel, type, txn_id, status, currency, order, own_order, related, masked_card,
+        card_fingerprint;
+    core::db::JsonColumn attributes;
+    core::db::TimeColumn occurred_at;
+    core::db::DayColumn business_day;
+    IntegerColumn amount, date_rank, entry;
 
     void add(const MovementKey& key, const Transaction& told, std::int64_t entry_number) {
         tenant.add(key.tenant.text());
@@ -260,8 +263,8 @@ struct Columns {
         order.add(told.merchant_order_id.text());
         own_order.add(told.own_order_id);
         related.add(told.related_txn_id.text());
-        occurred_at.add(core::format_rfc3339(told.occurred_at));
-        business_day.add(core::format_day(told.business_day));
+        occurred_at.add(told.occurred_at);
+        business_day.add(told.business_day);
         date_rank.add(told.date_rank);
         attributes.add(json_of(told.attributes));
         masked_card.add(told.masked_card);
@@ -271,12 +274,13 @@ struct Columns {
 
     void add_to(core::db::Trip& trip, const Statement& statement) && {
         if (!tenant.empty()) {
-            trip.add(statement, std::move(tenant).literal(), std::move(channel).literal(), std::move(type).literal(),
-                     std::move(txn_id).literal(), std::move(status).literal(), std::move(amount).literal(),
-                     std::move(currency).literal(), std::move(order).literal(), std::move(own_order).literal(),
-                     std::move(related).literal(), std::move(occurred_at).literal(), std::move(business_day).literal(),
-                     std::move(date_rank).literal(), std::move(attributes).literal(), std::move(masked_card).literal(),
-                     std::move(card_fingerprint).literal(), std::move(entry).literal());
+            trip.add(
+                statement, std::move(tenant).parameter(), std::move(channel).parameter(), std::move(type).parameter(),
+                std::move(txn_id).parameter(), std::move(status).parameter(), std::move(amount).parameter(),
+                std::move(currency).parameter(), std::move(order).parameter(), std::move(own_order).parameter(),
+                std::move(related).parameter(), std::move(occurred_at).parameter(), std::move(business_day).parameter(),
+                std::move(date_rank).parameter(), std::move(attributes).parameter(), std::move(masked_card).parameter(),
+                std::move(card_fingerprint).parameter(), std::move(entry).parameter());
         }
     }
 };

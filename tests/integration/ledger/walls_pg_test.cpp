@@ -119,9 +119,11 @@ TEST_F(Walls, RefuseAnEntryThatDoesNotBalance) {
 }
 
 TEST_F(Walls, RefuseAnEntryInPieces) {
-    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5)")}), (Refusal{"23514", "entries_have_legs"}));
+    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5)")}), (Refusal{"23514", "legs_balance"}));
     EXPECT_EQ(service({new_entry(2, tenant())}), (Refusal{"23514", "entries_have_legs"}));
     EXPECT_EQ(service({whole_entry(4, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
+              (Refusal{"23514", "legs_complete"}));
+    EXPECT_EQ(service({whole_entry(2, "(2, 'bank:main', 'CNY', 5), (3, 'income:sales', 'CNY', -5)")}),
               (Refusal{"23514", "entries_have_legs"}));
 }
 
@@ -277,16 +279,16 @@ TEST_F(Catalog, HasAPolicyOfTheTenantOnEveryTableWithOne) {
         IsEmpty());
 }
 
-TEST_F(Catalog, LeadsEveryKeyWithTheTenant) {
+TEST_F(Catalog, HasTheTenantInEveryKey) {
     EXPECT_THAT(list(std::string("select k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid"
                                  " join pg_namespace n on n.oid = c.relnamespace"
                                  " join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id' where") +
-                     kOurs + "and k.contype in ('p', 'u', 'f') and k.conkey[1] <> t.attnum"),
+                     kOurs + "and k.contype in ('p', 'u', 'f') and t.attnum <> all (k.conkey)"),
                 IsEmpty());
     EXPECT_THAT(list(std::string("select i.indexrelid::regclass::text from pg_index i"
                                  " join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace"
                                  " join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id' where") +
-                     kOurs + "and i.indkey[0] <> t.attnum"),
+                     kOurs + "and t.attnum <> all (i.indkey::smallint[])"),
                 IsEmpty());
 }
 

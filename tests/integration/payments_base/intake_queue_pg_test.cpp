@@ -184,9 +184,11 @@ TEST_F(Queue, OpensAnAccountAgainThatItRemembersAndTheDatabaseDoesNot) {
     const auto of_ours = " where tenant_id = '" + ours_.tenant().text() + "'";
     const auto accounts = count("select count(*) from ledger.accounts" + of_ours);
     // Somebody has put an older database in the place of this one.
-    books_test_database().administer_here(
-        "alter table ledger.accounts disable trigger user; delete from ledger.accounts" + of_ours +
-        "; alter table ledger.accounts enable trigger user");
+    for (const std::string table : {"payments.inbox", "payments.movements", "ledger.legs", "ledger.entries",
+                                    "ledger.balances", "ledger.accounts"}) {
+        books_test_database().administer_here("alter table " + table + " disable trigger user; delete from " + table +
+                                              of_ours + "; alter table " + table + " enable trigger user");
+    }
     ASSERT_EQ(count("select count(*) from ledger.accounts" + of_ours), 0);
     const Letter second(ours_, message("evt-2", {payment("ch-2", usd(2))}));
     EXPECT_EQ(queue_->take_in(second.heard), IntakeOutcome::booked);
