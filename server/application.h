@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/redact.h"
@@ -38,12 +39,16 @@ public:
     // Throws core::UsageError naming the tenants there are.
     const Tenant& require(const std::string& id) const;
     const std::vector<std::unique_ptr<Tenant>>& all() const { return tenants_; }
+    // The content type of a channel's callbacks, which every tenant's have; nothing for a channel that no tenant uses.
+    std::optional<std::string_view> callback_content_type(std::string_view channel) const;
     const audit::Redactor& redactor() const { return *redactor_; }
 
 private:
     config::Settings settings_;
     std::unique_ptr<audit::Redactor> redactor_;
     std::vector<std::unique_ptr<Tenant>> tenants_;
+    std::map<std::string_view, const Tenant*> by_id_;  // of settings_
+    std::map<std::string, std::string_view, std::less<>> content_types_;
 };
 
 // Also plugs the redactor into the log.

@@ -43,11 +43,4 @@ private:
     Metrics& metrics_;
 };
 
-// "/callbacks/TENANT/CHANNEL" into its parts; nothing for another path.
-struct CallbackPath {
-    std::string tenant;
-    std::string channel;
-};
-std::optional<CallbackPath> parse_callback_path(std::string_view path);
-
 }  // namespace server

@@ -9,7 +9,7 @@
 namespace config {
 namespace {
 
-constexpr std::size_t kConfigBytesMax = 4U << 20U;
+constexpr std::size_t kConfigBytesMax = 64U << 20U;  // of fifty thousand tenants
 
 toml::table parse_toml(std::string_view text, const std::string& shown_name) {
     try {

@@ -36,7 +36,7 @@ Parameter Column::parameter() && {
     put(bytes_, 8, element_type_);
     put(bytes_, 12, count_);
     put(bytes_, 16, 1);
-    bytes_.resize(empty() ? 12 : bytes_.size());
+    bytes_.resize(empty() ? kHeaderOfNone : bytes_.size());
     return {std::move(bytes_), true};
 }
 

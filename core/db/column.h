@@ -31,6 +31,7 @@ protected:
 
 private:
     static constexpr std::size_t kHeader = 20;
+    static constexpr std::size_t kHeaderOfNone = 12;
     std::uint32_t element_type_;
     std::uint32_t count_ = 0;
     std::string bytes_;

@@ -285,8 +285,6 @@ CommitOutcome Transaction::Impl::commit_by_work() {
         return CommitOutcome::done;
     } catch (const pqxx::in_doubt_error&) {
         return CommitOutcome::unknown;
-    } catch (const pqxx::broken_connection&) {
-        return CommitOutcome::unknown;
     } catch (const std::exception&) {
         const auto refusal = std::current_exception();
         work_.reset();

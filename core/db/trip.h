@@ -1,7 +1,7 @@
 // Statements that go to the database together and are answered together: one round trip, however many they are.
 //
 //     Trip trip(transaction);
-//     const auto orders = trip.add(kOrders, std::move(tenants).parameter(), std::move(numbers).parameter());
+//     const auto orders = trip.add(kOrders, std::move(tenants), std::move(numbers));
 //     const auto groups = trip.add(kGroups, ...);
 //     trip.run();
 //     for (const auto& row : trip[orders]) ...
@@ -38,6 +38,7 @@ public:
 
 private:
     static Parameter parameter(Parameter given) { return given; }
+    static Parameter parameter(Column&& column) { return std::move(column).parameter(); }
     static Parameter parameter(std::string text);
     static Parameter parameter(std::integral auto number) { return {std::to_string(number)}; }
 

@@ -85,13 +85,11 @@ struct Columns {
     }
 
     std::size_t add_to(core::db::Trip& trip) && {
-        return trip.add(
-            kPost, std::move(tenant).parameter(), std::move(number).parameter(), std::move(event).parameter(),
-            std::move(source).parameter(), std::move(group).parameter(), std::move(description).parameter(),
-            std::move(occurred_at).parameter(), std::move(business_day).parameter(), std::move(legs).parameter(),
-            std::move(leg_tenant).parameter(), std::move(leg_entry).parameter(), std::move(leg_number).parameter(),
-            std::move(account).parameter(), std::move(currency).parameter(), std::move(amount).parameter(),
-            std::move(opened_tenant).parameter(), std::move(opened).parameter(), std::move(opened_kind).parameter());
+        return trip.add(kPost, std::move(tenant), std::move(number), std::move(event), std::move(source),
+                        std::move(group), std::move(description), std::move(occurred_at), std::move(business_day),
+                        std::move(legs), std::move(leg_tenant), std::move(leg_entry), std::move(leg_number),
+                        std::move(account), std::move(currency), std::move(amount), std::move(opened_tenant),
+                        std::move(opened), std::move(opened_kind));
     }
 };
 
@@ -175,7 +173,7 @@ GroupsQuestion::GroupsQuestion(core::db::Trip& trip, const std::vector<GroupKey>
         tenants.add(group.tenant.text());
         names.add(group.group);
     }
-    place_ = trip.add(kGroups, std::move(tenants).parameter(), std::move(names).parameter());
+    place_ = trip.add(kGroups, std::move(tenants), std::move(names));
 }
 
 std::map<GroupKey, GroupBooks> GroupsQuestion::books(const core::db::Trip& trip) const {

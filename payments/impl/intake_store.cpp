@@ -57,9 +57,8 @@ public:
             received.add(one->request->received_at);
             times.add(times_.at(key));
         }
-        place_ = trip.add(kInbox, std::move(tenants).parameter(), std::move(channels).parameter(),
-                          std::move(ids).parameter(), std::move(types).parameter(), std::move(digests).parameter(),
-                          std::move(bodies).parameter(), std::move(received).parameter(), std::move(times).parameter());
+        place_ = trip.add(kInbox, std::move(tenants), std::move(channels), std::move(ids), std::move(types),
+                          std::move(digests), std::move(bodies), std::move(received), std::move(times));
     }
 
     // How often each message had come before these.

@@ -208,7 +208,7 @@ private:
         for (const auto& group : groups) {
             names.add(group.tenant.text() + "/" + group.group);
         }
-        trip.add(kLock, std::move(names).parameter());
+        trip.add(kLock, std::move(names));
     }
 
     void ask_for_movements(core::db::Trip& trip, const std::vector<Told>& told, const Wanted& wanted) {
@@ -231,10 +231,9 @@ private:
             payments.add(key.txn_id);
         }
         const std::array of_orders{std::move(order_tenants).parameter(), std::move(orders).parameter()};
-        movements_ = trip.add(kMovements, std::move(tenants).parameter(), std::move(channels).parameter(),
-                              std::move(types).parameter(), std::move(ids).parameter(), of_orders[0], of_orders[1],
-                              std::move(payment_tenants).parameter(), std::move(payment_channels).parameter(),
-                              std::move(payments).parameter());
+        movements_ = trip.add(kMovements, std::move(tenants), std::move(channels), std::move(types), std::move(ids),
+                              of_orders[0], of_orders[1], std::move(payment_tenants), std::move(payment_channels),
+                              std::move(payments));
         orders_ = trip.add(kOrders, of_orders[0], of_orders[1]);
     }
 
@@ -274,13 +273,10 @@ struct Columns {
 
     void add_to(core::db::Trip& trip, const Statement& statement) && {
         if (!tenant.empty()) {
-            trip.add(
-                statement, std::move(tenant).parameter(), std::move(channel).parameter(), std::move(type).parameter(),
-                std::move(txn_id).parameter(), std::move(status).parameter(), std::move(amount).parameter(),
-                std::move(currency).parameter(), std::move(order).parameter(), std::move(own_order).parameter(),
-                std::move(related).parameter(), std::move(occurred_at).parameter(), std::move(business_day).parameter(),
-                std::move(date_rank).parameter(), std::move(attributes).parameter(), std::move(masked_card).parameter(),
-                std::move(card_fingerprint).parameter(), std::move(entry).parameter());
+            trip.add(statement, std::move(tenant), std::move(channel), std::move(type), std::move(txn_id),
+                     std::move(status), std::move(amount), std::move(currency), std::move(order), std::move(own_order),
+                     std::move(related), std::move(occurred_at), std::move(business_day), std::move(date_rank),
+                     std::move(attributes), std::move(masked_card), std::move(card_fingerprint), std::move(entry));
         }
     }
 };

@@ -65,21 +65,24 @@ Tenants::Tenants(const std::filesystem::path& configuration)
             auto made =
                 payments::find_channel(channel.name)->make(section, {tenant_settings.id.text(), fingerprint, redact});
             if (made != nullptr) {
+                content_types_.emplace(channel.name, made->callback_content_type());
                 tenant->channels.emplace(channel.name, std::move(made));
             }
         }
+        by_id_.emplace(tenant_settings.id.text(), tenant.get());
         tenants_.push_back(std::move(tenant));
     }
     config::finish(settings_);
 }
 
 const Tenant* Tenants::find(std::string_view id) const {
-    for (const auto& tenant : tenants_) {
-        if (tenant->settings->id.text() == id) {
-            return tenant.get();
-        }
-    }
-    return nullptr;
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::optional<std::string_view> Tenants::callback_content_type(std::string_view channel) const {
+    const auto found = content_types_.find(channel);
+    return found == content_types_.end() ? std::nullopt : std::optional(found->second);
 }
 
 const Tenant& Tenants::require(const std::string& id) const {

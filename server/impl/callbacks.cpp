@@ -94,17 +94,4 @@ http::Response CallbackService::receive(const std::shared_ptr<const Tenants>& te
     return promise->get_future().get();
 }
 
-std::optional<CallbackPath> parse_callback_path(std::string_view path) {
-    constexpr std::string_view kPrefix = "/callbacks/";
-    if (!path.starts_with(kPrefix)) {
-        return std::nullopt;
-    }
-    path.remove_prefix(kPrefix.size());
-    const auto slash = path.find('/');
-    if (slash == std::string_view::npos || path.find('/', slash + 1) != std::string_view::npos) {
-        return std::nullopt;
-    }
-    return CallbackPath{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
-}
-
 }  // namespace server

@@ -8,6 +8,7 @@
 #include "core/crypto/encoding.h"
 #include "core/failure.h"
 #include "core/json/reader.h"
+#include "server/callback_path.h"
 #include "server/callbacks.h"
 
 namespace server {

@@ -6,6 +6,7 @@
 #include "core/json/writer.h"
 #include "core/log.h"
 #include "core/text/encoding.h"
+#include "server/callback_path.h"
 #include "server/openapi.h"
 #include "server/version.h"
 
@@ -41,17 +42,6 @@ http::Response unavailable(std::string_view channel) {
     return response;
 }
 
-// The content type that a channel's callbacks have, whichever tenant: the order of checks puts 415 before 404.
-// Nothing for a channel that no tenant uses.
-std::optional<std::string_view> expected_type(const Tenants& tenants, std::string_view channel) {
-    for (const auto& tenant : tenants.all()) {
-        if (const auto* found = tenant->find_channel(channel)) {
-            return found->callback_content_type();
-        }
-    }
-    return std::nullopt;
-}
-
 http::Response version() {
     core::json::Writer json;
     json.begin_object().member("name", "duizhang").member("version", kVersion).end_object();
@@ -85,7 +75,7 @@ std::optional<http::Response> Routes::before_callback(const http::RequestHead& h
     }
     const auto tenants = application_.tenants();
     const auto type = head.header("Content-Type");
-    const auto wanted = expected_type(*tenants, path->channel);
+    const auto wanted = tenants->callback_content_type(path->channel);  // 415 comes before 404, whichever tenant
     if (wanted && (!type || !is_media_type(*type, *wanted))) {
         return CallbackService::refusal(path->channel, 415, "unsupported media type");
     }
@@ -94,10 +84,11 @@ std::optional<http::Response> Routes::before_callback(const http::RequestHead& h
         return CallbackService::refusal(path->channel, 404, "not found");
     }
     // The tenant is a known one, so there are no more names than the configuration has.
-    if (const auto wait = limiter_.refused_for(path->tenant + "/" + path->channel, tenant->settings->callbacks,
+    const std::string channel(path->channel);
+    if (const auto wait = limiter_.refused_for(tenant->settings->id.text() + "/" + channel, tenant->settings->callbacks,
                                                RateLimiter::Time::clock::now())) {
-        metrics_.count("duizhang_callbacks_total", "channel=\"" + path->channel + "\",result=\"rate_limited\"");
-        return too_many(path->channel, retry_after_seconds(*wait));
+        metrics_.count("duizhang_callbacks_total", "channel=\"" + channel + "\",result=\"rate_limited\"");
+        return too_many(channel, retry_after_seconds(*wait));
     }
     return std::nullopt;
 }
@@ -117,7 +108,7 @@ std::optional<http::Response> Routes::before_body(const http::RequestHead& head)
 
 http::Response Routes::refused(int status, std::string_view path, std::string_view reason) {
     const auto callback = parse_callback_path(path);
-    return CallbackService::refusal(callback ? callback->channel : std::string(), status, reason);
+    return CallbackService::refusal(callback ? callback->channel : std::string_view(), status, reason);
 }
 
 void Routes::callback(const http::Request& request, const http::Responder& respond) {
@@ -129,7 +120,7 @@ void Routes::callback(const http::Request& request, const http::Responder& respo
         respond(http::Response::problem(404, "not found"));
         return;
     }
-    const auto say_unavailable = [this, name = path->channel, respond](const char* result) {
+    const auto say_unavailable = [this, name = std::string(path->channel), respond](const char* result) {
         metrics_.count("duizhang_callbacks_total", "channel=\"" + name + "\",result=\"" + result + "\"");
         respond(unavailable(name));
     };
@@ -137,7 +128,8 @@ void Routes::callback(const http::Request& request, const http::Responder& respo
         say_unavailable("unsafe");
         return;
     }
-    const auto failed = [say_unavailable, name = path->channel, respond](const std::exception_ptr& failure) {
+    const auto failed = [say_unavailable, name = std::string(path->channel),
+                         respond](const std::exception_ptr& failure) {
         try {
             std::rethrow_exception(failure);
         } catch (const core::OutsideFailure&) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/text/encoding.h"
+#include "server/callback_path.h"
 #include "server/http/characters.h"
 #include "server/http/head_reader.h"
 #include "server/http/second_reader.h"
@@ -88,6 +89,11 @@ void check_target(std::string_view target, const Target& read) {
     const auto again = read_target(read.query.empty() ? spelled : spelled + "?" + read.query);
     fuzz::promise(again && again->path == read.path && again->query == read.query, "a path spelled anew is the same");
     fuzz::promise(target.ends_with(read.query), "a query is as it was sent");
+    if (const auto callback = server::parse_callback_path(read.path)) {
+        const auto joined = "/callbacks/" + std::string(callback->tenant) + "/" + std::string(callback->channel);
+        fuzz::promise(joined == read.path && std::count(joined.begin(), joined.end(), '/') == 3,
+                      "a callback's path has a tenant and a channel, and nothing else");
+    }
 }
 
 void check_framing(Head head, const HeadLimits& limits) {

@@ -81,7 +81,7 @@ TEST_F(Columns, HoldJsonAndLeaveItsCheckToTheServer) {
 
 TEST_F(Columns, MayBeEmpty) {
     TenantsTransaction transaction(service_, {kAcme});
-    const auto rows = run(transaction, kLengths, TextColumn().parameter(), IntegerColumn().parameter());
+    const auto rows = run(transaction, kLengths, TextColumn(), IntegerColumn());
     EXPECT_EQ(rows[0].integer(0), 0);
     EXPECT_EQ(rows[0].integer(1), 0);
 }
