@@ -3,8 +3,8 @@
 // What counts as a card number: 13 to 19 digits with a brand's prefix and length that pass the Luhn check, in one piece
 // with no digit beside it, or in groups with single blanks, dashes, dots or underscores between them. Other figures may
 // stand beside the groups ("4242 4242 4242 4242 12/30"), as long as all but the last have four digits or more. Longer
-// pieces are other people's ids (WeChat Pay's have 28 digits, UnionPay's 21). Where the surroundings say "card" (a card
-// field), prefix and length are enough: not every UnionPay number passes Luhn. The scanner for auditors goes further.
+// pieces are other people's ids (WeChat Pay's have 28 digits, UnionPay's 21). Where the name before it says "card",
+// prefix and length are enough for UnionPay's, which don't all pass Luhn. The scanner for auditors goes further.
 #pragma once
 
 #include <string>

@@ -94,7 +94,7 @@ struct ServiceSettings {
     std::uint16_t listen_port = 8080;
     bool console = true;
     CallbackRate callbacks;                       // of each tenant's channel
-    std::chrono::seconds safety_check_every{20};  // at most a minute: what is broken is noticed within one
+    std::chrono::seconds safety_check_every{20};  // below a minute: what is broken is noticed within one
     std::optional<ServiceTls> tls;                // nothing: plain HTTP, for a proxy in front
     ServiceLimits limits;
 };

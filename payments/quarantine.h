@@ -2,8 +2,9 @@
 //
 // What always holds:
 //   N1  add() touches no database and never waits for one; what finds the memory full is counted and forgotten.
-//   N2  Of each tenant's channel the database keeps the latest kKept records.
-//   N3  An excerpt is redacted before it is written, and holds no byte that isn't printable.
+//   N2  Of each tenant's channel and part of the verdict the database keeps the latest kKept records, and the memory
+//       takes kWaitingEach a second: forgeries push out neither other tenants' records nor those of what is signed.
+//   N3  An excerpt has fields of a list of names alone (payments/impl/excerpt.h), redacted, in printable characters.
 #pragma once
 
 #include <condition_variable>
@@ -32,8 +33,9 @@ struct QuarantineRecord {
 class Quarantine {
 public:
     static constexpr std::size_t kWaiting = 128;     // records in memory; they are written once a second
-    static constexpr std::size_t kKept = 500;        // of each tenant's channel
-    static constexpr std::size_t kExcerptMax = 512;  // bytes of the body
+    static constexpr std::size_t kWaitingEach = 32;  // of them, of each tenant's channel and part of the verdict
+    static constexpr std::size_t kKept = 500;        // likewise, in the database
+    static constexpr std::size_t kExcerptMax = 512;  // bytes
 
     using Redact = std::function<std::string(std::string_view)>;
 
@@ -43,7 +45,7 @@ public:
     Quarantine(const Quarantine&) = delete;
     Quarantine& operator=(const Quarantine&) = delete;
 
-    // False when the memory is full.
+    // False when there is no room left in memory.
     bool add(const core::TenantId& tenant, std::string_view channel, const CallbackRefusal& refusal,
              const CallbackRequest& request);
 
@@ -52,6 +54,7 @@ private:
         core::TenantId tenant;
         QuarantineRecord record;
     };
+    bool has_room(const core::TenantId& tenant, std::string_view channel, std::string_view verdict) const;
     void run();
     void write(const std::vector<Waiting>& records);
 

@@ -1,6 +1,7 @@
 // Application: the configuration, the channels, the database: what nearly every command needs, wired once.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -58,8 +59,9 @@ public:
 
     const std::filesystem::path& configuration() const { return configuration_; }
     std::shared_ptr<const Tenants> tenants() const;
-    // Reads the configuration again; when that fails the old one stays in force and the reason is thrown.
-    void reload();
+    // Reads the configuration again; when that fails, or `check` throws, the old one stays in force and the reason is
+    // thrown.
+    void reload(const std::function<void(const Tenants&)>& check);
 
     // Starts (or joins) the embedded cluster or takes the URL, brings the schema up to date, and refuses a set-up that
     // breaks a promise. Once; later calls give the same.

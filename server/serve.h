@@ -12,6 +12,11 @@
 
 namespace server {
 
+// The certificate and key that are configured. Throws core::UsageError naming the setting.
+std::shared_ptr<const http::Tls> tls_of(const config::ServiceTls& settings);
+// Throws it when the configuration has some that don't go.
+void check_tls(const Tenants& configuration);
+
 // Listening as configured, database up. Stops (and drains) when destroyed. Throws core::UsageError naming the setting
 // when the certificate or its key can't be used. New connections get the certificate of the configuration in force.
 class Service {

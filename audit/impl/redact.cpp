@@ -1,5 +1,7 @@
 #include "audit/redact.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -14,6 +16,7 @@ constexpr std::size_t kDigitsMax = 19;
 constexpr std::size_t kShownHead = 6;
 constexpr std::size_t kShownTail = 4;
 constexpr std::size_t kGroupMin = 4;
+constexpr std::array<std::string_view, 5> kCardWords = {"card", "accno", "acctno", "卡号", "帐号"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '_'; }
@@ -109,7 +112,25 @@ Run run_from(std::string_view text, std::size_t begin) {
     }
 }
 
-bool is_card(std::string_view digits) { return looks_like_card(digits) && passes_luhn(digits); }
+// Some of UnionPay's numbers don't pass Luhn, so these go by what is said before them. Names of card fields, in small
+// letters without separators: "cardNo=", "card number: ", "accNo", "acct_no"; and what people write.
+bool says_card(std::string_view before) {
+    constexpr std::size_t kLookBack = 24;
+    std::string words;
+    for (const char c : before.substr(before.size() - std::min(before.size(), kLookBack))) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) > 0x7F;
+        if (is_letter) {
+            words.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+        }
+    }
+    return words.ends_with("pan") || std::any_of(kCardWords.begin(), kCardWords.end(), [&](std::string_view word) {
+               return words.find(word) != std::string::npos;
+           });
+}
+
+bool is_card(std::string_view digits, std::string_view before) {
+    return looks_like_card(digits) && (passes_luhn(digits) || (is_unionpay(digits) && says_card(before)));
+}
 
 struct Card {
     std::string digits;
@@ -123,12 +144,13 @@ std::optional<Card> card_from(std::string_view text, std::size_t begin) {
         return std::nullopt;
     }
     const auto run = run_from(text, begin);
-    if (const auto piece = text.substr(begin, digits_end(text, begin) - begin); is_card(piece)) {
+    const auto before = text.substr(0, begin);
+    if (const auto piece = text.substr(begin, digits_end(text, begin) - begin); is_card(piece, before)) {
         return Card{std::string(piece), begin + piece.size()};
     }
     for (auto cut = run.cuts.rbegin(); cut != run.cuts.rend(); ++cut) {
         const auto digits = std::string_view(run.digits).substr(0, cut->digits);
-        if (is_card(digits)) {
+        if (is_card(digits, before)) {
             return Card{std::string(digits), cut->end};
         }
     }

@@ -101,7 +101,7 @@ void read_service(Section section, ServiceSettings& service) {
     read_listen(section, service);
     service.console = section.boolean("console").value_or(true);
     service.callbacks = read_callback_rate(section, service.callbacks);
-    if (const auto seconds = section.integer("safety_check_seconds", 1, 60)) {
+    if (const auto seconds = section.integer("safety_check_seconds", 1, 50)) {
         service.safety_check_every = std::chrono::seconds(*seconds);
     }
     read_tls(section, service);

@@ -149,11 +149,15 @@ void read_tenants(Section root, const std::vector<std::string>& known_channels, 
 
 std::vector<std::filesystem::path> tenant_files(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files;
-    std::error_code ignored;
-    for (const auto& item : std::filesystem::directory_iterator(folder / "tenants.d", ignored)) {
-        if (item.path().extension() == ".toml") {
-            files.push_back(item.path());
+    const auto place = folder / "tenants.d";
+    std::error_code error;
+    for (std::filesystem::directory_iterator item(place, error), end; !error && item != end; item.increment(error)) {
+        if (item->path().extension() == ".toml") {
+            files.push_back(item->path());
         }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+        throw core::UsageError(place.string() + " can't be read: " + error.message());
     }
     std::sort(files.begin(), files.end());
     return files;

@@ -32,12 +32,16 @@ constexpr Statement kEnter{"enter", R"(
 constexpr Statement kReread{"reread",
                             "select coalesce(current_setting('duizhang.tenant', true), ''), pg_backend_pid()"};
 
-// The same question where nobody can look at the answer before the commit that follows: it fails by itself.
+// The same question where nobody can look at the answer before the commit that follows: it fails by itself. And whether
+// that commit waits for the disk, which a session that was opened later than another may not.
 constexpr Statement kStandStill{"stand_still", R"(
     select 1 / case when coalesce(current_setting('duizhang.tenant', true), '') = $1 and pg_backend_pid() = $2::integer
+                         and current_setting('synchronous_commit') <> 'off'
                     then 1 else 0 end)"};
 constexpr const char* kDivisionByZero = "22012";
 constexpr const char* kConnectionLost = "08006";
+
+constexpr std::chrono::milliseconds kLockPatience{500};
 
 constexpr Statement kBegin{nullptr, "begin"};
 constexpr Statement kCommit{nullptr, "commit"};
@@ -174,8 +178,10 @@ void Transaction::Impl::begin(Pool::Want want) {
 
 Step Transaction::Impl::entering() const {
     const auto& options = database_.options;
-    // Below the statement's own limit, so that a wait for a lock is told from a slow statement.
-    const auto lock_timeout = options.statement_timeout / 2;
+    // Below the statement's own limit, so that a wait for a lock is told from a slow statement. Who works for many
+    // tenants at once lets none of them wait long for one.
+    const auto lock_timeout =
+        many_small_runs_ ? std::min(kLockPatience, options.statement_timeout / 2) : options.statement_timeout / 2;
     const auto idle_timeout =
         std::max<std::chrono::milliseconds>(options.statement_timeout * 2, std::chrono::minutes(1));
     return {&kEnter,
@@ -262,7 +268,8 @@ CommitOutcome Transaction::Impl::commit_by_trip() {
         run_here({{&kStandStill, {{tenants_}, {std::to_string(loan_->backend())}}}, {&kCommit, {}}});
         return CommitOutcome::done;
     } catch (const DatabaseFailure& failure) {
-        ensure(failure.sqlstate() != kDivisionByZero, "D1: tenant and server process are those it was begun with");
+        ensure(failure.sqlstate() != kDivisionByZero,
+               "D1: tenant and server process are those it was begun with, and commits wait for the disk");
         // A server process that refused and is still there has rolled back; one that died may have committed before.
         if (loan_->has_rolled_back() || loan_->answers()) {
             throw;

@@ -57,7 +57,7 @@ std::unique_ptr<Connection> Pool::take_slot(Want want) {
     std::unique_lock lock(mutex_);
     if (!freed_.wait_for(lock, wait_, [this] { return lent_ < connections_max_; })) {
         throw OutsideFailure("no database connection became free within " + std::to_string(wait_.count()) +
-                             " ms: all " + std::to_string(connections_max_) + " of database.pool_max are in use");
+                             " ms: all " + std::to_string(connections_max_) + " are in use");
     }
     ++lent_;
     if (idle_.empty()) {

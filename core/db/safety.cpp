@@ -72,11 +72,15 @@ void check_tables(pqxx::nontransaction& session) {
 }
 
 void check_durability(pqxx::nontransaction& session) {
+    std::string off;
     for (const char* setting : kDurable) {
         if (session.exec_params1("select current_setting($1)", setting)[0].as<std::string>() == "off") {
-            throw UsageError(std::string("database: the server's ") + setting +
-                             " is off, so that a power cut loses what was acknowledged: set " + setting + " = on");
+            off += (off.empty() ? "" : ", ") + std::string(setting);
         }
+    }
+    if (!off.empty()) {
+        throw UsageError("database: off in the server: " + off +
+                         ", so that a power cut loses what was acknowledged: set to on what is named");
     }
 }
 

@@ -128,6 +128,7 @@ std::optional<std::string> gbk_from_utf8(std::string_view text) {
 }
 
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::string_view body) {
+    constexpr std::size_t kPairsMax = 1000;
     std::vector<std::pair<std::string, std::string>> pairs;
     if (body.empty()) {
         return pairs;
@@ -136,7 +137,7 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::
     while (true) {
         const auto end = body.find('&');
         auto pair = form_pair(body.substr(0, end));
-        if (!pair || !names.insert(pair->first).second) {
+        if (!pair || pairs.size() == kPairsMax || !names.insert(pair->first).second) {
             return std::nullopt;
         }
         pairs.push_back(std::move(*pair));

@@ -17,7 +17,8 @@ std::optional<std::string> utf8_from_gbk(std::string_view bytes);
 std::optional<std::string> gbk_from_utf8(std::string_view text);
 
 // application/x-www-form-urlencoded: pairs in the order of the body; nothing for a broken escape, a NUL,
-// invalid UTF-8, a pair without '=' or a repeated name. '+' is a blank. An empty body has no pairs.
+// invalid UTF-8, a pair without '=', a repeated name or more than a thousand pairs. '+' is a blank. An empty body has
+// no pairs.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::string_view body);
 std::string form_encode(std::string_view text);  // percent-encodes all but [A-Za-z0-9-_.~]
 

@@ -22,9 +22,14 @@ constexpr const char* kNoSuchAccount = "23503";
 
 // Another transaction was in the way: it may go well when it is tried again.
 bool is_in_the_way(const std::string& sqlstate) {
-    return sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "23505" || sqlstate == "55P03" ||
-           sqlstate == kNoSuchAccount;
+    return sqlstate == "40P01" || sqlstate == "40001" || sqlstate == "23505" || sqlstate == kNoSuchAccount;
 }
+
+// One of the messages waits for what another transaction has locked; those beside it need not wait for it.
+constexpr const char* kLocked = "55P03";
+
+// The statement's time is over. To try again would take as long once more, and the channel doesn't wait.
+constexpr const char* kTooSlow = "57014";
 
 // The server itself, which fails one message as well as another: it is gone, or out of disk or memory.
 bool is_the_server(const std::string& sqlstate) {
@@ -56,6 +61,9 @@ void IntakeQueue::take_in(Heard heard, Done done) {
     if (ending_ || waiting_.size() >= options_.queue_max) {
         throw core::OutsideFailure("too many callbacks wait for the database");
     }
+    if (stands_still()) {
+        throw core::OutsideFailure("the database stands still");
+    }
     waiting_.push_back({std::move(heard), std::move(done), {}, {}});
     ++unfinished_;
     if (!wanted_.empty() && waiting_.size() >= *wanted_.begin()) {
@@ -78,9 +86,9 @@ void IntakeQueue::write() {
             if (batch.empty()) {
                 return;
             }
-            const auto begin = std::chrono::steady_clock::now();
+            const auto begun = begin_batch();
             take_in(batch);
-            gathering = end_batch(batch.size(), std::chrono::steady_clock::now() - begin);
+            gathering = end_batch(batch.size(), begun);
             finish(batch);
         } catch (const std::exception&) {
             // No memory to make a batch of what waits, and it still does.
@@ -89,13 +97,23 @@ void IntakeQueue::write() {
     }
 }
 
+IntakeQueue::Clock::time_point IntakeQueue::begin_batch() {
+    const std::lock_guard lock(mutex_);
+    return *begun_.insert(Clock::now());
+}
+
+bool IntakeQueue::stands_still() const {
+    return begun_.size() == options_.writers && Clock::now() - *begun_.rbegin() > options_.standstill;
+}
+
 // Whoever is answered is about to send the next: as many as were on the way before will be so again, and each writer
 // waits for its part of them, but not for long beside what a batch takes.
-IntakeQueue::Gathering IntakeQueue::end_batch(std::size_t size, std::chrono::steady_clock::duration time) {
+IntakeQueue::Gathering IntakeQueue::end_batch(std::size_t size, Clock::time_point begun) {
     const std::lock_guard lock(mutex_);
+    begun_.erase(begun_.find(begun));
     const auto part = std::clamp<std::size_t>(unfinished_ / options_.writers, 1, options_.batch_max);
     unfinished_ -= size;
-    return {part, std::min<std::chrono::steady_clock::duration>(time / 2, kPatienceMost)};
+    return {part, std::min<Clock::duration>((Clock::now() - begun) / 2, kPatienceMost)};
 }
 
 // Empty when there is nothing left to do.
@@ -126,7 +144,7 @@ void IntakeQueue::take_in(Batch batch) {
             std::this_thread::sleep_for(kPause * attempt);
         }
     } catch (const core::db::DatabaseFailure& failure) {
-        if (is_the_server(failure.sqlstate())) {
+        if (is_the_server(failure.sqlstate()) || failure.sqlstate() == kTooSlow) {
             fail(batch);
         } else {
             halve(batch);
@@ -143,8 +161,10 @@ void IntakeQueue::halve(Batch batch) {
         fail(batch);
         return;
     }
-    take_in(batch.first(batch.size() / 2));
-    take_in(batch.subspan(batch.size() / 2));
+    for (const auto part : {batch.first(batch.size() / 2), batch.subspan(batch.size() / 2)}) {
+        take_in(part);
+        finish(part);
+    }
 }
 
 void IntakeQueue::fail(Batch batch) {
@@ -177,20 +197,26 @@ bool IntakeQueue::try_to_take_in(Batch batch, bool is_last) {
         if (failure.sqlstate() == kNoSuchAccount) {
             accounts_.forget();
         }
-        if (!is_last && (is_in_the_way(failure.sqlstate()) || is_the_server(failure.sqlstate()))) {
+        const bool waits_alone = failure.sqlstate() == kLocked && batch.size() == 1;
+        if (!is_last && (waits_alone || is_in_the_way(failure.sqlstate()) || is_the_server(failure.sqlstate()))) {
             return false;
         }
         throw;
     }
 }
 
+// Those that weren't told yet.
 void IntakeQueue::finish(Batch batch) {
     for (auto& waiting : batch) {
+        if (waiting.done.outcome == nullptr) {
+            continue;
+        }
         try {
+            const auto done = std::exchange(waiting.done, {});
             if (waiting.outcome) {
-                waiting.done.outcome(*waiting.outcome);
+                done.outcome(*waiting.outcome);
             } else {
-                waiting.done.failure(waiting.failure);
+                done.failure(waiting.failure);
             }
         } catch (const std::exception&) {
             // No memory to say it. It isn't acknowledged, so the channel sends it again and its key finds it.

@@ -7,6 +7,7 @@
 #include "core/db/work.h"
 #include "core/failure.h"
 #include "core/log.h"
+#include "payments/impl/excerpt.h"
 #include "payments/quarantine.h"
 
 namespace payments {
@@ -21,26 +22,21 @@ insert into payments.quarantine (tenant_id, channel, verdict, reason, received_a
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::text[],
                      $8::text[]))"};
 
-// The last that goes is found once for each channel, not for each record.
+// The last that goes is found once for each channel and verdict, not for each record.
 constexpr core::db::Statement kTrim{"trim_quarantine", R"(
 with last as materialized (
-    select a.tenant_id, a.channel, (select k.quarantine_id from payments.quarantine k
-                                    where k.tenant_id = a.tenant_id and k.channel = a.channel
-                                    order by k.quarantine_id desc offset $3::integer limit 1) as quarantine_id
-    from (select distinct * from unnest($1::text[], $2::text[]) as t (tenant_id, channel)) a)
+    select a.tenant_id, a.channel, a.verdict,
+           (select k.quarantine_id from payments.quarantine k
+            where k.tenant_id = a.tenant_id and k.channel = a.channel and k.verdict = a.verdict
+            order by k.quarantine_id desc offset $4::integer limit 1) as quarantine_id
+    from (select distinct * from unnest($1::text[], $2::text[], $3::text[]) as t (tenant_id, channel, verdict)) a)
 delete from payments.quarantine q using last
-where q.tenant_id = last.tenant_id and q.channel = last.channel and q.quarantine_id <= last.quarantine_id)"};
+where q.tenant_id = last.tenant_id and q.channel = last.channel and q.verdict = last.verdict
+  and q.quarantine_id <= last.quarantine_id)"};
 
 constexpr const char* kRead = R"(
 select channel, verdict, reason, (extract(epoch from received_at) * 1000)::bigint, body_bytes, body_sha256, excerpt
 from payments.quarantine where tenant_id = $1 order by received_at desc, quarantine_id desc limit $2)";
-
-// Whatever isn't a printable ASCII character becomes a dot: nobody knows what encoding a forger meant.
-std::string printable(std::string text) {
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '.');
-    return text;
-}
 
 }  // namespace
 
@@ -58,25 +54,33 @@ Quarantine::~Quarantine() {
 
 bool Quarantine::add(const core::TenantId& tenant, std::string_view channel, const CallbackRefusal& refusal,
                      const CallbackRequest& request) {
+    std::string verdict(name_of(part_of(refusal)));
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_.size() >= kWaiting) {
+        if (!has_room(tenant, channel, verdict)) {
             return false;
         }
     }
     QuarantineRecord record{std::string(channel),
-                            std::string(name_of(part_of(refusal))),
+                            std::move(verdict),
                             refusal.reason,
                             request.received_at,
                             static_cast<std::int64_t>(request.body.size()),
                             core::crypto::sha256_hex(request.body),
-                            request.body.substr(0, kExcerptMax)};
+                            excerpt_of(request.body, redact_, kExcerptMax)};
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= kWaiting) {
+    if (!has_room(tenant, channel, record.verdict)) {
         return false;
     }
     waiting_.push_back({tenant, std::move(record)});
     return true;
+}
+
+bool Quarantine::has_room(const core::TenantId& tenant, std::string_view channel, std::string_view verdict) const {
+    const auto alike = std::count_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
+        return one.tenant == tenant && one.record.channel == channel && one.record.verdict == verdict;
+    });
+    return waiting_.size() < kWaiting && static_cast<std::size_t>(alike) < kWaitingEach;
 }
 
 void Quarantine::run() {
@@ -116,13 +120,13 @@ void Quarantine::write(const std::vector<Waiting>& records) {
         received.push_back(core::format_rfc3339(record.received_at));
         sizes.push_back(record.body_bytes);
         digests.push_back(record.body_sha256);
-        excerpts.push_back(printable(redact_(record.excerpt)));
+        excerpts.push_back(record.excerpt);
     }
     core::db::TenantsTransaction transaction(database_, all);
     core::db::run(transaction, kInsert, text_array(tenants), text_array(channels), text_array(verdicts),
                   text_array(reasons), text_array(received), core::db::integer_array(sizes), text_array(digests),
                   text_array(excerpts));
-    core::db::run(transaction, kTrim, text_array(tenants), text_array(channels), kKept);
+    core::db::run(transaction, kTrim, text_array(tenants), text_array(channels), text_array(verdicts), kKept);
     transaction.commit();
 }
 

@@ -108,8 +108,9 @@ std::shared_ptr<const Tenants> Application::tenants() const {
     return tenants_;
 }
 
-void Application::reload() {
+void Application::reload(const std::function<void(const Tenants&)>& check) {
     auto fresh = std::make_shared<const Tenants>(configuration_);
+    check(*fresh);
     const std::lock_guard lock(mutex_);
     tenants_ = std::move(fresh);
 }

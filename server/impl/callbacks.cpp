@@ -58,10 +58,14 @@ http::Response CallbackService::refuse(const Tenant& tenant, const payments::Cha
                                        const payments::CallbackRefusal& refused) {
     const bool unauthentic = refused.kind == payments::CallbackRefusal::Kind::unauthentic;
     metrics_.count("duizhang_callbacks_total", label(channel, unauthentic ? "unauthentic" : "bad_content"));
-    core::log_warning(
-        "callback_refused",
-        {{"tenant", tenant.settings->id.text()}, {"channel", channel.name()}, {"reason", refused.reason}});
-    if (!application_.quarantine().add(tenant.settings->id, channel.name(), refused, request)) {
+    metrics_.count("duizhang_callbacks_refused_total",
+                   "channel=\"" + std::string(channel.name()) + "\",reason=\"" + std::string(refused.reason) + "\"");
+    // As many lines as quarantine takes records: a flood of forgeries doesn't fill the log either.
+    if (application_.quarantine().add(tenant.settings->id, channel.name(), refused, request)) {
+        core::log_warning(
+            "callback_refused",
+            {{"tenant", tenant.settings->id.text()}, {"channel", channel.name()}, {"reason", refused.reason}});
+    } else {
         metrics_.count("duizhang_quarantine_full_total");
     }
     return unauthentic ? refusal(channel.name(), 401, "not authentic") : refusal(channel.name(), 400, "bad content");

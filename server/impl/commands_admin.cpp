@@ -92,6 +92,7 @@ int migrate(const GlobalOptions& global, bool check_only) {
 int config_check(const GlobalOptions& global) {
     const auto file = config::find_configuration(global.config);
     const Tenants tenants(file);
+    check_tls(tenants);
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object().member("file", file.string()).member("valid", true).end_object();
@@ -146,7 +147,8 @@ int login(const GlobalOptions& global) {
     const Tenants tenants(config::find_configuration(global.config));
     const auto& settings = tenants.settings();
     const core::SystemClock clock;
-    print("http://" + settings.service.listen_host + ":" + std::to_string(settings.service.listen_port) +
+    print((settings.service.tls ? "https://" : "http://") + settings.service.listen_host + ":" +
+          std::to_string(settings.service.listen_port) +
           "/login?token=" + make_login_token(settings.master_key, clock.now()) + "\n");
     return 0;
 }

@@ -11,6 +11,23 @@
 #include "server/login.h"
 
 namespace server {
+
+std::shared_ptr<const http::Tls> tls_of(const config::ServiceTls& settings) {
+    auto tls = http::Tls::make(settings.certificate, settings.key, core::SystemClock().now());
+    if (tls) {
+        return *tls;
+    }
+    const bool key = tls.error().part == http::TlsRefusal::Part::key;
+    throw core::UsageError((key ? "service.tls_key (for " : "service.tls_certificate (") +
+                           settings.certificate_file.string() + "): " + std::string(tls.error().reason));
+}
+
+void check_tls(const Tenants& configuration) {
+    if (const auto& tls = configuration.settings().service.tls) {
+        (void)tls_of(*tls);
+    }
+}
+
 namespace {
 
 // From then on a certificate that ends is a warning.
@@ -25,17 +42,6 @@ sigset_t service_signals() {
         sigaddset(&set, signal);
     }
     return set;
-}
-
-// Throws core::UsageError naming the setting.
-std::shared_ptr<const http::Tls> tls_of(const config::ServiceTls& settings) {
-    auto tls = http::Tls::make(settings.certificate, settings.key, core::SystemClock().now());
-    if (tls) {
-        return *tls;
-    }
-    const bool key = tls.error().part == http::TlsRefusal::Part::key;
-    throw core::UsageError((key ? "service.tls_key (for " : "service.tls_certificate (") +
-                           settings.certificate_file.string() + "): " + std::string(tls.error().reason));
 }
 
 void tell(const http::Tls& tls) {
@@ -121,13 +127,9 @@ http::Options options_of(const config::ServiceSettings& service) {
 // All or nothing: what is wrong with the certificate is found out before the tenants are replaced.
 void reload(Application& application) {
     try {
-        const Tenants fresh(application.configuration());
-        if (const auto& tls = fresh.settings().service.tls) {
-            (void)tls_of(*tls);
-        }
-        application.reload();
+        application.reload(check_tls);
         core::log_info("configuration_reloaded");
-    } catch (const core::Failure& failure) {
+    } catch (const std::exception& failure) {
         core::log_error("reload_refused", {{"reason", failure.what()}});
     }
 }

@@ -78,13 +78,14 @@ core::Result<SignerTrust::Trusted, std::string_view> SignerTrust::checked(std::s
     if (!leaf || !leaf->public_key().is_rsa()) {
         return core::Refused{std::string_view("certificate_malformed")};
     }
-    const auto chain = core::crypto::verify_chain(*leaf, intermediates_, roots_, at);
-    if (!chain) {
-        return core::Refused{reason_of(chain.error())};
-    }
+    // Before the chain, which costs more and is asked of what anybody may send.
     const auto name = leaf->subject_common_name();
     if (!name || !names_signer(*name, common_name_)) {
         return core::Refused{std::string_view("signer_name_differs")};
+    }
+    const auto chain = core::crypto::verify_chain(*leaf, intermediates_, roots_, at);
+    if (!chain) {
+        return core::Refused{reason_of(chain.error())};
     }
     return Trusted{{}, leaf->public_key(), at, std::min(leaf->not_after(), at + kVerdictAgeMax)};
 }

@@ -115,6 +115,20 @@ TEST_F(WrongConfiguration, SecretInClearIsRefused) {
     EXPECT_THAT(ran.err, testing::Not(HasSubstr("whsec_e2e")));
 }
 
+// As an unreadable folder would be: its tenants must not silently be none.
+TEST_F(WrongConfiguration, TenantsFolderThatCannotBeReadIsRefused) {
+    write_text(place() / "tenants.d", "no folder");
+    expect_refused(check(configuration()), 2, "tenants.d can't be read");
+}
+
+TEST_F(WrongConfiguration, CertificateThatIsNoneIsRefused) {
+    write_text(place() / "keys" / "tls.key", "no key", 0600);
+    write_text(place() / "tls.pem", "no certificate");
+    const auto ran =
+        check("[service]\ntls_certificate = \"tls.pem\"\ntls_key = \"file:keys/tls.key\"\n\n" + configuration());
+    expect_refused(ran, 2, "service.tls_certificate");
+}
+
 TEST_F(WrongConfiguration, BrokenTomlNamesTheLine) { expect_refused(check("[service\n"), 2, "duizhang.toml:1"); }
 
 TEST_F(WrongConfiguration, UnknownTenantIsNamedWithThoseThereAre) {

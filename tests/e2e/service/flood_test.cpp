@@ -213,6 +213,7 @@ TEST(AFloodOfForgeries, CostsTheDatabaseNextToNothing) {
     const auto metrics = service.client().get("/metrics").body;
     EXPECT_THAT(metrics, testing::HasSubstr("duizhang_callbacks_total{channel=\"stripe\",result=\"unauthentic\"} " +
                                             std::to_string(kForgeries) + "\n"));
+    EXPECT_THAT(metrics, testing::HasSubstr("duizhang_callbacks_refused_total{channel=\"stripe\",reason=\""));
 }
 
 }  // namespace

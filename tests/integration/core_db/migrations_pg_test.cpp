@@ -172,7 +172,12 @@ TEST_F(SafetyCheck, RefusesAViewWithItsOwnersRights) {
 
 // The tests' cluster isn't durable; the product's is, and passes.
 TEST_F(SafetyCheck, RefusesAServerThatLosesCommits) {
-    EXPECT_THAT(refusal(database_.service_connection()), HasSubstr("fsync"));
+    EXPECT_THAT(refusal(database_.service_connection()), HasSubstr("server: fsync, full_page_writes,"));
+}
+
+TEST_F(SafetyCheck, RefusesCommitsThatDoNotWaitForTheDisk) {
+    EXPECT_THAT(refusal(database_.service_connection() + " options='-c synchronous_commit=off'"),
+                HasSubstr("server: fsync, full_page_writes, synchronous_commit,"));
 }
 
 TEST_F(SafetyCheck, PassesTheProductsOwnCluster) {

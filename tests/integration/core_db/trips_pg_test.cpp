@@ -19,6 +19,7 @@ constexpr Statement kBackend{"backend", "select pg_backend_pid()"};
 constexpr Statement kLarge{"large",
                            "select repeat('x', 1000) from generate_series(1, $1::integer), cast($2 as text) t"};
 constexpr Statement kGiveUpTenant{"give_up_tenant", "select set_config('duizhang.tenant', 'other', true)"};
+constexpr Statement kHurry{"hurry", "select set_config('synchronous_commit', 'off', true)"};
 
 class Trips : public Transactions {
 protected:
@@ -106,6 +107,17 @@ TEST_F(Trips, ThatLeaveTheirTenantAreNotCommitted) {
     Trip trip(transaction);
     trip.add(kAdd, "{acme}", "{one}");
     trip.add(kGiveUpTenant);
+    trip.run();
+    EXPECT_THROW((void)transaction.try_commit(), BrokenRule);
+    EXPECT_EQ(all_notes(), "ours,theirs");
+}
+
+// The look at the server may have met another session, opened before the setting was changed for new ones.
+TEST_F(Trips, AreNotCommittedWhereACommitDoesNotWaitForTheDisk) {
+    TenantsTransaction transaction(service_, {kAcme});
+    Trip trip(transaction);
+    trip.add(kAdd, "{acme}", "{one}");
+    trip.add(kHurry);
     trip.run();
     EXPECT_THROW((void)transaction.try_commit(), BrokenRule);
     EXPECT_EQ(all_notes(), "ours,theirs");

@@ -139,6 +139,22 @@ TEST_F(Intake, SeesWhichPaymentWasFirstWhenABetterDateIsTold) {
     EXPECT_EQ(balances().at("transit:customer:stripe CNY"), -100);
 }
 
+// Of two that are as good the earlier is right, whichever came first: ch_1 is the order's payment either way.
+TEST_F(Intake, KeepsTheEarlierOfTwoDatesThatAreAsGood) {
+    for (const bool earlier_first : {true, false}) {
+        const std::string order_id = earlier_first ? "O-1" : "O-2";
+        const auto id = [&](const char* number) { return "ch_" + order_id + number; };
+        const auto first = payment(id("-1"), cny(100), order_id);
+        shop_.registers(order(order_id, cny(100)));
+        shop_.hears(at(first, earlier_first ? "2026-11-18T08:00:01Z" : "2026-11-18T08:00:03Z"));
+        shop_.hears(at(payment(id("-2"), cny(100), order_id), "2026-11-18T08:00:02Z"));
+        shop_.hears(at(first, earlier_first ? "2026-11-18T08:00:03Z" : "2026-11-18T08:00:01Z"));
+        shop_.hears(refund("re" + id("-1"), cny(40), id("-1")));
+    }
+    EXPECT_EQ(balances().at("deferred:orders CNY"), -120);
+    EXPECT_EQ(balances().at("transit:customer:stripe CNY"), -200);
+}
+
 TEST_F(Intake, RecordsAFailedPaymentAndBooksItsCapture) {
     shop_.registers(order("O-1", cny(100)));
     const auto failed = with_status(payment("ch_1", cny(100), "O-1"), TransactionStatus::failed);

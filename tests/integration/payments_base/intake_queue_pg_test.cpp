@@ -145,6 +145,42 @@ TEST_F(Queue, FailsTheMessageAloneThatTheDatabaseRefuses) {
     EXPECT_EQ(ours_.complaints() + theirs_.complaints(), "");
 }
 
+// Another transaction holds what one of them needs, for longer than a channel waits.
+TEST_F(Queue, TellsTheNeighboursOfAMessageThatWaitsForALock) {
+    Obstacle before(ours_, "O-1");
+    Obstacle held(theirs_, "O-3");
+    const Letter first(ours_, message("evt-1", {payment("ch-1", usd(1), "O-1")}));
+    Letter good(ours_, message("evt-2", {payment("ch-2", usd(2), "O-2")}));
+    Letter held_up(theirs_, message("evt-3", {payment("ch-3", usd(3), "O-3")}));
+    Letter another(theirs_, message("evt-4", {payment("ch-4", usd(4), "O-4")}));
+    auto sent = send_behind(first, {&good, &held_up, &another});
+    before.remove();
+
+    EXPECT_EQ(sent[0].get(), IntakeOutcome::booked);
+    EXPECT_EQ(sent[1].get(), IntakeOutcome::booked);
+    EXPECT_EQ(sent[2].wait_for(0ms), std::future_status::timeout) << "it still waits";
+    EXPECT_THROW(sent[2].get(), core::OutsideFailure);
+    EXPECT_EQ(sent[3].get(), IntakeOutcome::booked);
+    held.remove();
+    EXPECT_EQ(queue_->take_in(held_up.heard), IntakeOutcome::booked);
+    EXPECT_EQ(ours_.complaints() + theirs_.complaints(), "");
+}
+
+TEST_F(Queue, RefusesAtOnceWhileTheDatabaseStandsStill) {
+    queue_ = std::make_unique<IntakeQueue>(books_database(), IntakeOptions{.writers = 1, .standstill = 50ms});
+    Obstacle obstacle(ours_, "O-1");
+    const Letter first(ours_, message("evt-1", {payment("ch-1", usd(1), "O-1")}));
+    Letter in_time(ours_, message("evt-2", {payment("ch-2", usd(2))}));
+    auto sent = send_behind(first, {&in_time});
+    std::this_thread::sleep_for(60ms);
+    const Letter late(theirs_, message("evt-3", {payment("ch-3", usd(3))}));
+    EXPECT_THROW(queue_->take_in(late.heard), core::OutsideFailure);
+    obstacle.remove();
+    EXPECT_EQ(sent[0].get(), IntakeOutcome::booked);
+    EXPECT_EQ(sent[1].get(), IntakeOutcome::booked);
+    EXPECT_EQ(queue_->take_in(late.heard), IntakeOutcome::booked);
+}
+
 TEST_F(Queue, RefusesAtOnceWhenItIsFull) {
     Obstacle obstacle(ours_, "O-1");
     const Letter first(ours_, message("evt-1", {payment("ch-1", usd(1), "O-1")}));

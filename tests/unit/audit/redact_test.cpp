@@ -136,6 +136,18 @@ TEST_F(Redact, SeesACardBesideOtherFigures) {
     }
 }
 
+TEST_F(Redact, GoesByTheNameWhereANumberDoesNotPassLuhn) {
+    for (const std::string before :
+         {"accNo=", "\"cardNo\":\"", "card number: ", "CARD_NO ", "acct_no=", "pan=", "卡号 "}) {
+        EXPECT_EQ(redactor_.redact(before + kUnluhny + "&"), before + masked(kUnluhny) + "&");
+        EXPECT_EQ(redactor_.redact(before + grouped(kUnluhny, 4, " ")), before + masked(kUnluhny));
+    }
+    for (const std::string before : {"orderId=", "", "company ", "card is long gone, here comes an order: "}) {
+        EXPECT_EQ(redactor_.redact(before + kUnluhny), before + kUnluhny);
+    }
+    EXPECT_EQ(redactor_.redact("cardNo=4242424242424241"), "cardNo=4242424242424241") << "every other brand's pass";
+}
+
 TEST_F(Redact, ReplacesEachOfSeveral) {
     EXPECT_EQ(redactor_.redact("4242424242424242,378282246310005;4242424242424242"),
               masked("4242424242424242") + "," + masked("378282246310005") + ";" + masked("4242424242424242"));

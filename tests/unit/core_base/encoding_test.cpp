@@ -95,6 +95,12 @@ TEST(Form, IsReadInItsOrder) {
     EXPECT_EQ(parse_form("a=%e5%AF%b9"), (Pairs{{"a", "\xE5\xAF\xB9"}}));
     EXPECT_EQ(parse_form("sig=x%3D%3D&t=a=b"), (Pairs{{"sig", "x=="}, {"t", "a=b"}}));
     EXPECT_EQ(parse_form(""), Pairs{});
+    std::string many = "k=";
+    for (int i = 1; i < 1000; ++i) {
+        many += "&k" + std::to_string(i) + "=";
+    }
+    EXPECT_EQ(parse_form(many)->size(), 1000U);
+    EXPECT_FALSE(parse_form(many + "&one_more="));
     // Names are told apart after decoding, and case counts.
     EXPECT_EQ(parse_form("a=1&A=2"), (Pairs{{"a", "1"}, {"A", "2"}}));
 }
