@@ -59,6 +59,50 @@ TEST_P(UnusualDay, NextDayClearsALateRefund) {
     expect_as_undisturbed();
 }
 
+// The same number of minor units, of other money.
+TEST_P(UnusualDay, PaymentInAnotherCurrencyThanItsOrdersIsListed) {
+    const auto paid = some(TransactionType::payment, kFirst);
+    for (auto& order : scenario_.orders) {
+        if (order.merchant_order_id == paid.merchant_order_id.text()) {
+            order.amount = core::Money(order.amount.minor(), *core::Currency::from_code("EUR"));
+        }
+    }
+    shop_.register_orders(scenario_);
+    shop_.take_in(scenario_, kSigned);
+    EXPECT_THAT(rows_of(shop_.reconcile(scenario_.statements[0])),
+                testing::Contains(Row{DiscrepancyKind::order_mismatch, paid.type, paid.channel_txn_id.text()}));
+}
+
+// Nobody was told of it but by the statements, which have it twice.
+TEST_P(UnusualDay, LineOfAnEarlierDayIsListedAsRepeatedAndBookedOnce) {
+    payments::Random random(7);
+    payments::SimulatedTransaction paid{
+        .type = TransactionType::payment,
+        .merchant_order_id = "O-7",
+        .own_order_id = {},
+        .amount = core::Money(12300, world_.simulator().currency()),
+        .occurred_at = core::day_end(kFirst, world_.channel().day_cut()) - std::chrono::hours(6),
+        .business_day = kFirst,
+        .fee = core::Money(0, world_.simulator().currency()),
+        .channel_txn_id = {},
+        .related_txn_id = {},
+        .attributes = {},
+        .channel_status = {}};
+    world_.simulator().assign_ids(paid, nullptr, random);
+    shop_.reconcile(kFirst, world_.simulator().statement(kFirst, {paid}, {}, random));
+    const auto payment = payment_account();
+    const auto funds = funds_account();
+
+    paid.business_day = kSecond;
+    paid.occurred_at += std::chrono::hours(24);
+    const auto second = shop_.reconcile(kSecond, world_.simulator().statement(kSecond, {paid}, {}, random));
+    EXPECT_THAT(rows_of(second),
+                testing::ElementsAre(Row{DiscrepancyKind::duplicate_in_channel, paid.type, paid.channel_txn_id}));
+    EXPECT_EQ(payment_account(), payment);
+    EXPECT_EQ(funds_account(), funds);
+    EXPECT_NE(funds, Minor());
+}
+
 TEST_P(UnusualDay, RunOutOfOrderIsRightOnceRunAgain) {
     scenario_ = make_scenario(world_.simulator(), quiet_days(4), kSigned);
     shop_.register_orders(scenario_);
