@@ -34,7 +34,7 @@ constexpr Statement kReread{"reread",
 
 // The same question where nobody can look at the answer before the commit that follows: it fails by itself. And whether
 // that commit waits for the disk, which a session that was opened later than another may not.
-constexpr Statement kStandStill{"stand_still", R"(
+constexpr Statement kFitToCommit{"fit_to_commit", R"(
     select 1 / case when coalesce(current_setting('duizhang.tenant', true), '') = $1 and pg_backend_pid() = $2::integer
                          and current_setting('synchronous_commit') <> 'off'
                     then 1 else 0 end)"};
@@ -265,7 +265,7 @@ CommitOutcome Transaction::Impl::commit() {
 // COMMIT is then not carried out.
 CommitOutcome Transaction::Impl::commit_by_trip() {
     try {
-        run_here({{&kStandStill, {{tenants_}, {std::to_string(loan_->backend())}}}, {&kCommit, {}}});
+        run_here({{&kFitToCommit, {{tenants_}, {std::to_string(loan_->backend())}}}, {&kCommit, {}}});
         return CommitOutcome::done;
     } catch (const DatabaseFailure& failure) {
         ensure(failure.sqlstate() != kDivisionByZero,

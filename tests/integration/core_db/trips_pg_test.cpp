@@ -28,6 +28,16 @@ protected:
             .as<std::string>();
     }
     std::int64_t backend_of(Transaction& transaction) { return run(transaction, kBackend)[0].integer(0); }
+
+    void expect_not_committed_after(const Statement& last) {
+        TenantsTransaction transaction(service_, {kAcme});
+        Trip trip(transaction);
+        trip.add(kAdd, "{acme}", "{one}");
+        trip.add(last);
+        trip.run();
+        EXPECT_THROW((void)transaction.try_commit(), BrokenRule);
+        EXPECT_EQ(all_notes(), "ours,theirs");
+    }
 };
 
 TEST_F(Trips, OfSeveralTenantsSeeTheirRowsOnly) {
@@ -102,26 +112,10 @@ TEST_F(Trips, SayWhatIsNoInteger) {
     EXPECT_THROW((void)rows[0].integer(0), BrokenRule);
 }
 
-TEST_F(Trips, ThatLeaveTheirTenantAreNotCommitted) {
-    TenantsTransaction transaction(service_, {kAcme});
-    Trip trip(transaction);
-    trip.add(kAdd, "{acme}", "{one}");
-    trip.add(kGiveUpTenant);
-    trip.run();
-    EXPECT_THROW((void)transaction.try_commit(), BrokenRule);
-    EXPECT_EQ(all_notes(), "ours,theirs");
-}
+TEST_F(Trips, ThatLeaveTheirTenantAreNotCommitted) { expect_not_committed_after(kGiveUpTenant); }
 
 // The look at the server may have met another session, opened before the setting was changed for new ones.
-TEST_F(Trips, AreNotCommittedWhereACommitDoesNotWaitForTheDisk) {
-    TenantsTransaction transaction(service_, {kAcme});
-    Trip trip(transaction);
-    trip.add(kAdd, "{acme}", "{one}");
-    trip.add(kHurry);
-    trip.run();
-    EXPECT_THROW((void)transaction.try_commit(), BrokenRule);
-    EXPECT_EQ(all_notes(), "ours,theirs");
-}
+TEST_F(Trips, AreNotCommittedWhereACommitDoesNotWaitForTheDisk) { expect_not_committed_after(kHurry); }
 
 TEST_F(Trips, BeginOnANewConnectionWhenTheOldOneDiedIdle) {
     std::int64_t first = 0;
