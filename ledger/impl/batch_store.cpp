@@ -16,46 +16,46 @@ using core::db::TextColumn;
 constexpr Statement kNumbers{"entry_numbers",
                              "select nextval('ledger.entries_entry_id_seq') from generate_series(1, $1::integer)"};
 
-// One statement, so that the database's checks see each entry in one piece. "is true" keeps the list of numbers what
-// it is, looked up by hash, instead of a join.
+// Of the legs of all entries, one after the other, each entry takes its own. The database enters them on their
+// accounts.
 constexpr Statement kPost{"post_entries", R"(
 with accounts as (
     insert into ledger.accounts (tenant_id, account, kind)
     select a.tenant_id, a.account, a.kind
-    from unnest($16::text[], $17::text[], $18::text[]) as a (tenant_id, account, kind)
+    from unnest($14::text[], $15::text[], $16::text[]) as a (tenant_id, account, kind)
     where not exists (select from ledger.accounts k where k.tenant_id = a.tenant_id and k.account = a.account)
-    on conflict do nothing),
-entry as (
-    insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
-                                business_date, leg_count)
-    overriding system value
-    select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-                         $8::date[], $9::bigint[])
-    on conflict on constraint entries_source_once do nothing
-    returning entry_id),
-legs as (
-    insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
-    select l.tenant_id, l.entry_id, l.leg_no, l.account, l.currency, l.amount_minor
-    from unnest($10::text[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::bigint[])
-         as l (tenant_id, entry_id, leg_no, account, currency, amount_minor)
-    where (l.entry_id in (select entry_id from entry)) is true)
-select entry_id from entry)"};
+    on conflict do nothing)
+insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
+                            business_date, leg_accounts, leg_currencies, leg_amounts)
+overriding system value
+select e.tenant_id, e.entry_id, e.event, e.source_key, e.group_key, e.description, e.occurred_at, e.business_date,
+       ($11::text[])[e.first_leg::integer:e.last_leg::integer],
+       ($12::text[])[e.first_leg::integer:e.last_leg::integer],
+       ($13::bigint[])[e.first_leg::integer:e.last_leg::integer]
+from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+            $8::date[], $9::bigint[], $10::bigint[])
+     as e (tenant_id, entry_id, event, source_key, group_key, description, occurred_at, business_date, first_leg,
+           last_leg)
+on conflict on constraint entries_source_once do nothing
+returning entry_id)"};
 
 constexpr Statement kGroups{"books_of_groups", R"(
 select e.tenant_id, e.group_key, l.account, l.currency, l.amount_minor, l.leg_no
 from unnest($1::text[], $2::text[]) as a (tenant_id, group_key)
-join ledger.entries e on e.tenant_id = a.tenant_id and e.group_key = a.group_key and e.group_key <> ''
-join ledger.legs l on l.tenant_id = e.tenant_id and l.entry_id = e.entry_id)"};
+join ledger.entries e on e.tenant_id = a.tenant_id and e.group_key = a.group_key and e.group_key <> '',
+unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality as l (account, currency, amount_minor, leg_no)
+)"};
 
 // The columns of many entries and their legs, as kPost takes them.
 struct Columns {
     TextColumn tenant, event, source, group, description;
     core::db::TimeColumn occurred_at;
     core::db::DayColumn business_day;
-    IntegerColumn number, legs;
-    TextColumn leg_tenant, account, currency;
-    IntegerColumn leg_entry, leg_number, amount;
+    IntegerColumn number, first_leg, last_leg;
+    TextColumn account, currency;
+    IntegerColumn amount;
     TextColumn opened_tenant, opened, opened_kind;
+    std::int64_t legs = 0;
 
     void add(const Posting& posting, std::int64_t entry_number, AccountsToOpen& accounts) {
         const auto& head = posting.entry.head();
@@ -67,12 +67,9 @@ struct Columns {
         description.add(head.description);
         occurred_at.add(head.occurred_at);
         business_day.add(head.business_day);
-        legs.add(static_cast<std::int64_t>(posting.entry.legs().size()));
-        std::int64_t place = 0;
+        first_leg.add(legs + 1);
         for (const auto& leg : posting.entry.legs()) {
-            leg_tenant.add(posting.tenant.text());
-            leg_entry.add(entry_number);
-            leg_number.add(++place);
+            ++legs;
             account.add(leg.account.name());
             currency.add(leg.amount.currency().code());
             amount.add(leg.amount.minor());
@@ -82,14 +79,14 @@ struct Columns {
                 opened_kind.add(name_of(leg.account.kind()));
             }
         }
+        last_leg.add(legs);
     }
 
     std::size_t add_to(core::db::Trip& trip) && {
         return trip.add(kPost, std::move(tenant), std::move(number), std::move(event), std::move(source),
                         std::move(group), std::move(description), std::move(occurred_at), std::move(business_day),
-                        std::move(legs), std::move(leg_tenant), std::move(leg_entry), std::move(leg_number),
-                        std::move(account), std::move(currency), std::move(amount), std::move(opened_tenant),
-                        std::move(opened), std::move(opened_kind));
+                        std::move(first_leg), std::move(last_leg), std::move(account), std::move(currency),
+                        std::move(amount), std::move(opened_tenant), std::move(opened), std::move(opened_kind));
     }
 };
 

@@ -8,21 +8,20 @@ namespace ledger {
 namespace {
 
 constexpr const char* kBalances = R"(
-select b.account, a.kind, b.currency, sum(b.debit_minor)::bigint, sum(b.credit_minor)::bigint
-from ledger.balances b join ledger.accounts a on a.tenant_id = b.tenant_id and a.account = b.account
+select a.account, a.kind, b.currency, b.debit_minor::bigint, b.credit_minor::bigint
+from ledger.kept_balances b join ledger.accounts a on a.account_no = b.account_no and a.tenant_id = b.tenant_id
 where b.tenant_id = $1
-group by 1, 2, 3
-order by b.account collate "C", b.currency collate "C")";
+order by a.account collate "C", b.currency collate "C")";
 
 // At the end of a day, added up from what was dated until then.
 constexpr const char* kBalancesUntil = R"(
 select l.account, a.kind, l.currency,
-       coalesce(sum(l.amount_minor) filter (where l.amount_minor > 0), 0)::bigint,
-       coalesce(-sum(l.amount_minor) filter (where l.amount_minor < 0), 0)::bigint
-from ledger.legs l
-join ledger.accounts a on a.tenant_id = l.tenant_id and a.account = l.account
-join ledger.entries e on e.tenant_id = l.tenant_id and e.entry_id = l.entry_id
-where l.tenant_id = $1 and e.business_date <= $2::date and e.leg_count > 0
+       coalesce(sum(l.amount) filter (where l.amount > 0), 0)::bigint,
+       coalesce(-sum(l.amount) filter (where l.amount < 0), 0)::bigint
+from ledger.entries e
+cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
+join ledger.accounts a on a.tenant_id = e.tenant_id and a.account = l.account
+where e.tenant_id = $1 and e.business_date <= $2::date
 group by 1, 2, 3
 order by l.account collate "C", l.currency collate "C")";
 
@@ -33,43 +32,56 @@ select entry_id, event, source_key, group_key, description,
 from ledger.entries where tenant_id = $1 and entry_id = $2)";
 
 constexpr const char* kLegs = R"(
-select leg_no, account, currency, amount_minor from ledger.legs
-where tenant_id = $1 and entry_id = $2 order by leg_no)";
+select l.leg_no, l.account, l.currency, l.amount
+from ledger.entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality
+     as l (account, currency, amount, leg_no)
+where e.tenant_id = $1 and e.entry_id = $2 order by l.leg_no)";
 
 constexpr const char* kAccountLines = R"(
 select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
-from ledger.legs l join ledger.entries e using (tenant_id, entry_id)
-where l.tenant_id = $1 and l.account = $2 and l.amount_minor <> 0 and l.entry_id > $3
+from ledger.legs l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = l.tenant_id
+where l.account_no = (select account_no from ledger.accounts where tenant_id = $1 and account = $2)
+  and l.tenant_id = $1 and l.entry_id > $3
 order by l.entry_id, l.leg_no limit $4)";
 
+// What an entry says itself, and that its legs stand on their accounts as it says, and no others.
 constexpr const char* kVerify = R"(
-select e.entry_id, 'says it has ' || e.leg_count || ' legs and has ' || count(l.leg_no)
-from ledger.entries e left join ledger.legs l using (tenant_id, entry_id)
-where e.tenant_id = $1 group by e.tenant_id, e.entry_id, e.leg_count
-having e.leg_count <> count(l.leg_no) or count(l.leg_no) < 2
+with said as (
+    select e.entry_id, l.leg_no, l.account, l.currency, l.amount
+    from ledger.entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality
+         as l (account, currency, amount, leg_no)
+    where e.tenant_id = $1),
+entered as (
+    select l.entry_id, l.leg_no, coalesce(a.account, 'number ' || l.account_no) as account, l.currency,
+           l.amount_minor as amount
+    from ledger.legs l left join ledger.accounts a on a.account_no = l.account_no and a.tenant_id = l.tenant_id
+    where l.tenant_id = $1)
+select entry_id, 'has ' || cardinality(leg_amounts) || ' legs' from ledger.entries
+where tenant_id = $1 and cardinality(leg_amounts) < 2
 union all
-select entry_id, 'does not balance in ' || currency || ': ' || sum(amount_minor)
-from ledger.legs where tenant_id = $1 group by entry_id, currency having sum(amount_minor) <> 0
+select entry_id, format('does not balance in %s: %s', currency, sum(amount))
+from said group by entry_id, currency having sum(amount) is distinct from 0
 union all
-select l.entry_id, 'has a leg on an account that was never opened'
-from ledger.legs l left join ledger.accounts a on a.tenant_id = l.tenant_id and a.account = l.account
-where l.tenant_id = $1 and a.account is null
+select entry_id, 'has a leg of zero' from said where amount = 0
 union all
-select l.entry_id, 'has legs and no head'
-from ledger.legs l left join ledger.entries e using (tenant_id, entry_id)
-where l.tenant_id = $1 and e.entry_id is null
+select entry_id, format('says its leg %s is %s %s on %s', leg_no, s.amount, s.currency, s.account) ||
+       coalesce(' and it is ' || e.amount || ' ' || e.currency || ' on ' || e.account, ' and it is on no account')
+from said s left join entered e using (entry_id, leg_no)
+where (s.account, s.currency, s.amount) is distinct from (e.account, e.currency, e.amount)
 union all
-select entry_id, 'has a leg of zero' from ledger.legs where tenant_id = $1 and amount_minor = 0
+select e.entry_id, 'has a leg ' || e.leg_no || ' on ' || e.account || ' that it does not speak of'
+from entered e left join said s on s.entry_id = e.entry_id and s.leg_no = e.leg_no where s.entry_id is null
 order by 1, 2)";
 
 constexpr const char* kVerifyBalances = R"(
-select account, currency, coalesce(kept.sum, 0) || ' is kept and ' || coalesce(added_up.sum, 0) || ' added up'
-from (select account, currency, sum(debit_minor - credit_minor) as sum
-      from ledger.balances where tenant_id = $1 group by 1, 2) kept
-full join (select account, currency, sum(amount_minor) as sum
-           from ledger.legs where tenant_id = $1 group by 1, 2) added_up using (account, currency)
+select coalesce(a.account, 'of no name'), currency, coalesce(kept.sum, 0) || ' is kept and ' || coalesce(added_up.sum, 0) || ' added up'
+from (select account_no, currency, debit_minor - credit_minor as sum
+      from ledger.kept_balances where tenant_id = $1) kept
+full join (select account_no, currency, sum(amount_minor) as sum
+           from ledger.legs where tenant_id = $1 group by 1, 2) added_up using (account_no, currency)
+left join ledger.accounts a on a.account_no = coalesce(kept.account_no, added_up.account_no) and a.tenant_id = $1
 where kept.sum is distinct from added_up.sum
-order by account collate "C", currency collate "C")";
+order by a.account collate "C", currency collate "C")";
 
 constexpr const char* kCounts = R"(
 select (select count(*) from ledger.entries where tenant_id = $1),

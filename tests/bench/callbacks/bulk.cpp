@@ -14,15 +14,12 @@ constexpr const char* kRead[] = {
     "where m.entry_id is not null",
     "create temp table i as select i.*, (row_number() over () - 1) / $ as part from payments.inbox i",
     "create temp table e as select e.*, m.part from ledger.entries e join m using (tenant_id, entry_id)",
-    "create temp table l as select l.*, m.part from ledger.legs l join m using (tenant_id, entry_id)",
     "create index on m (part)",
     "create index on i (part)",
     "create index on e (part)",
-    "create index on l (part)",
     "analyze m",
     "analyze i",
     "analyze e",
-    "analyze l",
 };
 
 constexpr const char* kAccounts =
@@ -32,11 +29,10 @@ constexpr const char* kWrite[] = {
     "insert into payments.inbox (tenant_id, channel, event_id, event_type, body_sha256, redacted_body, received_at, "
     "deliveries) select 'bulk', channel, event_id, event_type, body_sha256, redacted_body, received_at, deliveries "
     "from i where part = $1",
-    "with entry as (insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, "
-    "occurred_at, business_date, leg_count) overriding system value select 'bulk', entry_id + 1000000000, event, "
-    "source_key, group_key, description, occurred_at, business_date, leg_count from e where part = $1) "
-    "insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor) "
-    "select 'bulk', entry_id + 1000000000, leg_no, account, currency, amount_minor from l where part = $1",
+    "insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at, "
+    "business_date, leg_accounts, leg_currencies, leg_amounts) overriding system value select 'bulk', "
+    "entry_id + 1000000000, event, source_key, group_key, description, occurred_at, business_date, leg_accounts, "
+    "leg_currencies, leg_amounts from e where part = $1",
     "insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, "
     "merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, "
     "card_fingerprint, entry_id) select 'bulk', channel, type, channel_txn_id, status, amount_minor, currency, "

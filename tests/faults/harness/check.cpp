@@ -32,8 +32,12 @@ constexpr const char* kMissingMovements = R"(
         join ledger.entries e on e.tenant_id = m.tenant_id and e.entry_id = m.entry_id
         where m.tenant_id = a.tenant_id and m.channel = a.channel and m.type = a.type
           and m.channel_txn_id = a.channel_txn_id and m.amount_minor = a.amount_minor and m.currency = a.currency
-          and e.leg_count = (select count(*) from ledger.legs l
-                             where l.tenant_id = e.tenant_id and l.entry_id = e.entry_id)))";
+          and cardinality(e.leg_amounts) = (
+              select count(*) from unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality
+                                   as s (account, currency, amount, leg_no)
+              join ledger.accounts k on k.tenant_id = e.tenant_id and k.account = s.account
+              join ledger.legs l on l.account_no = k.account_no and l.entry_id = e.entry_id and l.leg_no = s.leg_no
+              where l.tenant_id = e.tenant_id and l.currency = s.currency and l.amount_minor = s.amount)))";
 
 // What the movements of each payment say, refunds included, against what its entries put on the channel's transit
 // account. Each order has one payment at most here.
@@ -52,7 +56,8 @@ constexpr const char* kBookedOtherwise = R"(
         from groups g
         join ledger.entries e on e.tenant_id = g.tenant_id and e.group_key = g.name
         join ledger.legs l on l.tenant_id = e.tenant_id and l.entry_id = e.entry_id
-        where l.account = 'transit:payment:' || g.channel
+        join ledger.accounts k on k.tenant_id = l.tenant_id and k.account_no = l.account_no
+        where k.account = 'transit:payment:' || g.channel
         group by 1, 2, 3, 4)
     select count(*) from said full join stands using (tenant_id, channel, currency, payment)
     where said.amount is distinct from stands.amount)";
@@ -62,7 +67,8 @@ constexpr const char* kSumsOtherwise = R"(
     with said as (select tenant_id, channel, currency, sum(amount_minor) as amount
                   from payments.movements where entry_id is not null group by 1, 2, 3),
     stands as (select tenant_id, substr(account, 17) as channel, currency, sum(amount_minor) as amount
-               from ledger.legs where account like 'transit:payment:%' group by 1, 2, 3)
+               from ledger.legs join ledger.accounts using (tenant_id, account_no)
+               where account like 'transit:payment:%' group by 1, 2, 3)
     select count(*) from said full join stands using (tenant_id, channel, currency)
     where said.amount is distinct from stands.amount)";
 
@@ -71,9 +77,9 @@ constexpr const char* kUnbalanced = R"(
 
 constexpr const char* kBalancesOff = R"(
     select count(*)
-    from (select tenant_id, account, currency, sum(amount_minor) as amount from ledger.legs group by 1, 2, 3) l
-    full join (select tenant_id, account, currency, sum(debit_minor - credit_minor) as amount
-               from ledger.balances group by 1, 2, 3) b using (tenant_id, account, currency)
+    from (select tenant_id, account_no, currency, sum(amount_minor) as amount from ledger.legs group by 1, 2, 3) l
+    full join (select tenant_id, account_no, currency, debit_minor - credit_minor as amount
+               from ledger.kept_balances) b using (tenant_id, account_no, currency)
     where coalesce(l.amount, 0) <> coalesce(b.amount, 0))";
 
 constexpr const char* kJournal = R"(
@@ -83,15 +89,19 @@ constexpr const char* kJournal = R"(
                from ledger.legs group by 1, 2) l using (tenant_id, entry_id))";
 
 constexpr const char* kPostAgain = R"(
-    with old as (select * from ledger.entries where event = 'payment' limit 1),
-    planted as (
+    with planted as (
         insert into ledger.entries (tenant_id, event, source_key, group_key, description, occurred_at, business_date,
-                                    leg_count)
-        select tenant_id, event, source_key || ':planted', group_key, description, occurred_at, business_date, leg_count
-        from old returning tenant_id, entry_id)
-    insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
-    select p.tenant_id, p.entry_id, l.leg_no, l.account, l.currency, l.amount_minor
-    from planted p, old o join ledger.legs l on l.tenant_id = o.tenant_id and l.entry_id = o.entry_id)";
+                                    leg_accounts, leg_currencies, leg_amounts)
+        select tenant_id, event, source_key || ':planted', group_key, description, occurred_at, business_date,
+               leg_accounts, leg_currencies, leg_amounts
+        from ledger.entries where event = 'payment' limit 1
+        returning tenant_id, entry_id, leg_accounts, leg_currencies, leg_amounts)
+    insert into ledger.legs (account_no, entry_id, amount_minor, leg_no, tenant_id, currency)
+    select k.account_no, p.entry_id, s.amount, s.leg_no, p.tenant_id, s.currency
+    from planted p
+    cross join unnest(p.leg_accounts, p.leg_currencies, p.leg_amounts) with ordinality
+               as s (account, currency, amount, leg_no)
+    join ledger.accounts k on k.tenant_id = p.tenant_id and k.account = s.account)";
 
 constexpr const char* kTakeALeg = "delete from ledger.legs where ctid = (select ctid from ledger.legs limit 1)";
 

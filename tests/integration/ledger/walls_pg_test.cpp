@@ -81,20 +81,26 @@ protected:
     std::string tenant() const { return books_.tenant().text(); }
     std::string quoted_tenant() const { return "'" + tenant() + "'"; }
 
-    std::string new_entry(int legs, const std::string& tenant_id) const {
+    // An entry of these legs: their accounts, currencies and amounts, each the text of an array.
+    static std::string new_entry(const std::string& tenant_id, const std::string& accounts,
+                                 const std::string& currencies, const std::string& amounts) {
         return "insert into ledger.entries (tenant_id, event, source_key, group_key, description, occurred_at,"
-               " business_date, leg_count) values ('" +
-               tenant_id + "', 'manual', 'raw:1', '', '', now(), '2026-11-18', " + std::to_string(legs) + ")";
+               " business_date, leg_accounts, leg_currencies, leg_amounts) values ('" +
+               tenant_id + "', 'manual', 'raw:1', '', '', now(), '2026-11-18', '" + accounts + "', '" + currencies +
+               "', '" + amounts + "')";
     }
-    // The entry with these legs, in one statement as it has to be.
-    std::string whole_entry(int legs, const std::string& values) const {
-        return "with e as (" + new_entry(legs, tenant()) + " returning entry_id) insert into ledger.legs select " +
-               quoted_tenant() + ", e.entry_id, v.n, v.account, v.currency, v.minor from e, (values " + values +
-               ") as v (n, account, currency, minor)";
+    static std::string good_entry(const std::string& tenant_id) {
+        return new_entry(tenant_id, "{bank:main,income:sales}", "{CNY,CNY}", "{5,-5}");
+    }
+    Refusal service_enters(const std::string& accounts, const std::string& currencies,
+                           const std::string& amounts) const {
+        return service({new_entry(tenant(), accounts, currencies, amounts)});
     }
     std::string late_leg(int number, std::int64_t minor) const {
-        return "(" + quoted_tenant() + ", " + entry_ + ", " + std::to_string(number) + ", 'bank:main', 'CNY', " +
-               std::to_string(minor) + ")";
+        return "insert into ledger.legs (account_no, entry_id, amount_minor, leg_no, tenant_id, currency)"
+               " select account_no, " +
+               entry_ + ", " + std::to_string(minor) + ", " + std::to_string(number) + ", tenant_id, 'CNY'" +
+               " from ledger.accounts where account = 'bank:main' and tenant_id = " + quoted_tenant();
     }
 
     TenantBooks books_;
@@ -104,51 +110,57 @@ protected:
 
 TEST_F(Walls, TakeAnEntryThatBalancesAndRollsBack) {
     // The statements of the tests below are refused for what is wrong with them, not for how they are written.
-    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)"),
+    EXPECT_EQ(service({good_entry(tenant()),
                        "do $$ begin raise exception 'enough' using errcode = 'P0099';"
                        " end $$"}),
               (Refusal{"P0099", ""}));
 }
 
 TEST_F(Walls, RefuseAnEntryThatDoesNotBalance) {
-    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -4)")}),
-              (Refusal{"23514", "legs_balance"}));
+    EXPECT_EQ(service_enters("{bank:main,income:sales}", "{CNY,CNY}", "{5,-4}"), (Refusal{"23514", "legs_balance"}));
     // Adds up to zero only for a reader who ignores the currency.
-    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'USD', -5)")}),
-              (Refusal{"23514", "legs_balance"}));
+    EXPECT_EQ(service_enters("{bank:main,income:sales}", "{CNY,USD}", "{5,-5}"), (Refusal{"23514", "legs_balance"}));
 }
 
-TEST_F(Walls, RefuseAnEntryInPieces) {
-    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:main', 'CNY', 5)")}), (Refusal{"23514", "legs_balance"}));
-    EXPECT_EQ(service({new_entry(2, tenant())}), (Refusal{"23514", "entries_have_legs"}));
-    EXPECT_EQ(service({whole_entry(4, "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
-              (Refusal{"23514", "legs_complete"}));
-    EXPECT_EQ(service({whole_entry(2, "(2, 'bank:main', 'CNY', 5), (3, 'income:sales', 'CNY', -5)")}),
-              (Refusal{"23514", "entries_have_legs"}));
+TEST_F(Walls, RefuseALegWithoutAnAccountACurrencyOrAnAmount) {
+    const Refusal not_whole{"23514", "entries_whole_legs"};
+    EXPECT_EQ(service_enters("{bank:main}", "{CNY,CNY}", "{5,-5}"), not_whole);
+    EXPECT_EQ(service_enters("{bank:main,income:sales,bank:main}", "{CNY,CNY}", "{5,-5}"), not_whole);
+    EXPECT_EQ(service_enters("{bank:main,income:sales}", "{CNY}", "{5,-5}"), not_whole);
+    EXPECT_EQ(service_enters("{bank:main,income:sales}", "{CNY,CNY}", "{5,-5,5}"), not_whole);
+    EXPECT_EQ(service_enters("{{bank:main,income:sales}}", "{{CNY,CNY}}", "{{5,-5}}"), not_whole);
+    EXPECT_EQ(service_enters("[0:1]={bank:main,income:sales}", "[0:1]={CNY,CNY}", "[0:1]={5,-5}"), not_whole);
+    EXPECT_EQ(service_enters("{bank:main,null}", "{CNY,CNY}", "{5,-5}").constraint, "legs_on_an_account");
+    EXPECT_EQ(service_enters("{bank:main,income:sales}", "{CNY,null}", "{5,-5}").constraint, "legs_currency");
+    EXPECT_EQ(service_enters("{bank:main,income:sales,bank:main}", "{CNY,CNY,CNY}", "{5,-5,null}").sqlstate, "23502");
 }
 
-TEST_F(Walls, RefuseAnEntryWithoutLegs) {
-    EXPECT_EQ(service({new_entry(2, tenant())}), (Refusal{"23514", "entries_have_legs"}));
-    EXPECT_EQ(service({new_entry(0, tenant())}), (Refusal{"23514", "entries_two_legs"}));
-    EXPECT_EQ(service({new_entry(1, tenant())}), (Refusal{"23514", "entries_two_legs"}));
+TEST_F(Walls, RefuseAnEntryOfOneLeg) {
+    EXPECT_EQ(service_enters("{}", "{}", "{}"), (Refusal{"23514", "entries_two_legs"}));
+    EXPECT_EQ(service_enters("{bank:main}", "{CNY}", "{5}"), (Refusal{"23514", "entries_two_legs"}));
 }
 
 TEST_F(Walls, RefuseALegOfZero) {
-    EXPECT_EQ(service({whole_entry(3,
-                                   "(1, 'bank:main', 'CNY', 5), (2, 'income:sales', 'CNY', -5),"
-                                   " (3, 'bank:main', 'CNY', 0)")}),
+    EXPECT_EQ(service_enters("{bank:main,income:sales,bank:main}", "{CNY,CNY,CNY}", "{5,-5,0}"),
               (Refusal{"23514", "legs_not_zero"}));
 }
 
-TEST_F(Walls, RefuseLegsAddedLater) {
-    EXPECT_EQ(service({"insert into ledger.legs values " + late_leg(3, 5)}), (Refusal{"23514", "legs_balance"}));
+TEST_F(Walls, RefuseWhatIsNoCurrency) {
+    for (const std::string currency : {"cny", "CN", "CNYX", "\"\"", "\"CNY,CNY\""}) {
+        EXPECT_EQ(service_enters("{bank:main,income:sales}", "{" + currency + "," + currency + "}", "{5,-5}").sqlstate,
+                  "23514")
+            << currency;
+    }
+}
+
+TEST_F(Walls, RefuseLegsWithoutTheirEntry) {
+    EXPECT_EQ(service({late_leg(3, 5)}), kNotAllowed);
     // Balanced among themselves, and still not what was posted.
-    EXPECT_EQ(service({"insert into ledger.legs values " + late_leg(3, 5) + ", " + late_leg(4, -5)}),
-              (Refusal{"23514", "legs_complete"}));
+    EXPECT_EQ(owner({late_leg(3, 5), late_leg(4, -5)}), kImmutable);
 }
 
 TEST_F(Walls, RefuseALegOnAnAccountNobodyOpened) {
-    EXPECT_EQ(service({whole_entry(2, "(1, 'bank:new', 'CNY', 5), (2, 'income:sales', 'CNY', -5)")}),
+    EXPECT_EQ(service_enters("{bank:new,income:sales}", "{CNY,CNY}", "{5,-5}"),
               (Refusal{"23503", "legs_on_an_account"}));
 }
 
@@ -175,7 +187,11 @@ TEST_F(Walls, LetTheServiceSetNoBalance) {
         "update ledger.balances set debit_minor = 0",
         "delete from ledger.balances",
         "truncate ledger.balances",
-        "insert into ledger.balances values (" + quoted_tenant() + ", 'bank:main', 'CNY', 15, 5, 0)",
+        "insert into ledger.balances values (1, 5, 0, " + quoted_tenant() + ", 'CNY')",
+        "delete from ledger.balance_changes",
+        "update ledger.balance_changes set debit = credit",
+        "insert into ledger.balance_changes values (" + quoted_tenant() + ", '{1}', '{CNY}', '{5}', '{0}')",
+        "select ledger.add_up_balance_changes(array[" + quoted_tenant() + "])",
     };
     for (const auto& sql : changes) {
         EXPECT_EQ(service({sql}), kNotAllowed) << sql;
@@ -186,7 +202,7 @@ TEST_F(Walls, LetTheServiceTakeNoWallDown) {
     for (const std::string sql :
          {"alter table ledger.legs disable trigger all", "alter table ledger.legs disable row level security",
           "alter table ledger.legs no force row level security", "drop policy tenant_only on ledger.legs",
-          "drop trigger legs_balance on ledger.legs", "set session_replication_role = replica",
+          "drop trigger entries_to_legs on ledger.entries", "set session_replication_role = replica",
           "create table ledger.more ()", "create schema mine", "set role duizhang_owner",
           "create or replace function core.tenants() returns text[] language sql as $$ select '{x}'::text[] $$"}) {
         EXPECT_EQ(service({sql}).sqlstate, "42501") << sql;
@@ -195,9 +211,11 @@ TEST_F(Walls, LetTheServiceTakeNoWallDown) {
 
 TEST_F(Walls, RefuseRowsOfAnotherTenant) {
     const auto foreign = other_.tenant().text();
-    EXPECT_EQ(service({new_entry(2, foreign)}), kNotAllowed);
-    EXPECT_EQ(service({"insert into ledger.accounts values ('" + foreign + "', 'bank:new', 'asset')"}), kNotAllowed);
-    EXPECT_EQ(owner({new_entry(2, foreign)}), kNotAllowed);
+    EXPECT_EQ(service({good_entry(foreign)}), kNotAllowed);
+    EXPECT_EQ(service({"insert into ledger.accounts (tenant_id, account, kind) values ('" + foreign +
+                       "', 'bank:new', 'asset')"}),
+              kNotAllowed);
+    EXPECT_EQ(owner({good_entry(foreign)}), kNotAllowed);
 }
 
 TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
@@ -210,12 +228,13 @@ TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
 
 TEST_F(Walls, ShowNothingWithoutATenant) {
     for (const std::string table :
-         {"ledger.accounts", "ledger.entries", "ledger.legs", "ledger.balances", "payments.orders",
-          "payments.movements", "payments.inbox", "reconciliation.runs", "reconciliation.statements",
-          "reconciliation.discrepancies", "reconciliation.matches", "reconciliation.open_items"}) {
+         {"ledger.accounts", "ledger.entries", "ledger.legs", "ledger.balances", "ledger.balance_changes",
+          "ledger.kept_balances", "payments.orders", "payments.movements", "payments.inbox", "reconciliation.runs",
+          "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
+          "reconciliation.open_items"}) {
         EXPECT_EQ(count_as_service("", table), 0) << table;
     }
-    EXPECT_EQ(run_as(books_test_database().service_connection(), "", {new_entry(2, tenant())}), kNotAllowed);
+    EXPECT_EQ(run_as(books_test_database().service_connection(), "", {good_entry(tenant())}), kNotAllowed);
 }
 
 TEST_F(Walls, SeeTheTenantOfThePreparedStatementsOwnTransaction) {
@@ -323,17 +342,18 @@ TEST_F(Catalog, GivesNobodyMoreThanTheServiceNeeds) {
                 IsEmpty());
 }
 
-// But for the trigger that keeps the balances, so that the service can't set them: nobody can call it, and it finds
-// its tables in no schema but those it names.
+// But for the trigger that enters legs, and what it calls, so that the service can write neither legs nor balances:
+// nobody else can call them, and they find their tables in no schema but those they name.
 TEST_F(Catalog, HasNoFunctionThatRunsAsItsOwnerOrRemembersATenant) {
     EXPECT_THAT(list(std::string("select p.oid::regprocedure::text from pg_proc p"
                                  " join pg_namespace n on n.oid = p.pronamespace where") +
-                     kOurs + "and (p.prosecdef or (p.proname = 'tenants' and p.provolatile <> 's'))"),
-                testing::ElementsAre("ledger.add_to_balances()"));
-    EXPECT_THAT(list("select p.oid::regprocedure::text from pg_proc p where p.proname = 'add_to_balances'"
-                     " and p.prorettype = 'trigger'::regtype and p.proconfig = '{search_path=pg_catalog\\, pg_temp}'"
+                     kOurs + "and (p.prosecdef or (p.proname = 'tenants' and p.provolatile <> 's')) order by 1"),
+                testing::ElementsAre("ledger.add_up_balance_changes(text[])", "ledger.enter_legs()"));
+    EXPECT_THAT(list("select p.oid::regprocedure::text from pg_proc p where p.prosecdef"
+                     " and p.pronamespace = 'ledger'::regnamespace"
+                     " and 'search_path=pg_catalog, pg_temp' = any (p.proconfig)"
                      " and not has_function_privilege('duizhang_service', p.oid, 'execute')"),
-                testing::SizeIs(1));
+                testing::SizeIs(2));
     EXPECT_THAT(list(std::string("select c.oid::regclass::text from pg_class c"
                                  " join pg_namespace n on n.oid = c.relnamespace where") +
                      kOurs +

@@ -39,9 +39,9 @@ select o.split_shares, p.amount_minor as paid,
        (select coalesce(-sum(m.amount_minor), 0) from payments.movements m
         where m.tenant_id = $1 and m.channel = $2 and m.related_txn_id = $3 and m.related_txn_id <> ''
           and m.type in ('refund', 'reversal')) as given_back,
-       exists (select from ledger.legs l where l.tenant_id = $1 and l.entry_id = p.entry_id
-                 and l.account = 'receivable:orders') as asks_for_it
+       coalesce('receivable:orders' = any (e.leg_accounts), false) as asks_for_it
 from payments.movements p
+left join ledger.entries e on e.tenant_id = $1 and e.entry_id = p.entry_id
 join payments.orders o on o.tenant_id = $1 and o.merchant_order_id = p.merchant_order_id
 where p.tenant_id = $1 and p.channel = $2 and p.type = 'payment' and p.channel_txn_id = $3`,
 };
@@ -61,16 +61,13 @@ with told as (
 accounts as (
     insert into ledger.accounts (tenant_id, account, kind)
     select $1, a.account, a.kind from told, unnest($18::text[], $19::text[]) as a (account, kind)
-    on conflict on constraint accounts_pk do nothing),
-entry as (
-    insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
-                                business_date, leg_count)
-    overriding system value
-    select $1, entry_id, $3, $15, $16, $17, $10, $11, cardinality($18::text[]) from told
-    returning entry_id)
-insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
-select $1, e.entry_id, l.leg_no, l.account, $6, l.amount_minor
-from entry e, unnest($18::text[], $20::bigint[]) with ordinality as l (account, amount_minor, leg_no)`,
+    on conflict on constraint accounts_pk do nothing)
+insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
+                            business_date, leg_accounts, leg_currencies, leg_amounts)
+overriding system value
+select $1, entry_id, $3, $15, $16, $17, $10, $11, $18::text[],
+       array_fill($6::text, array[cardinality($18::text[])]), $20::bigint[]
+from told`,
 };
 
 const BEGIN = { name: 'begin', text: 'begin' };

@@ -1,0 +1,119 @@
+// 0009_journal writes entries, legs and balances anew: what stood in the books before stands in them after.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/db/migrations.h"
+#include "ledger/books.h"
+#include "tests/support/books.h"
+
+namespace ledger {
+namespace {
+
+using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// As release 8 posted: two tenants with accounts of the same names, an entry of four legs in two currencies, and
+// balances in several stripes.
+constexpr const char* kBooksBefore = R"(
+set duizhang.tenant = 'one,two';
+insert into ledger.accounts (tenant_id, account, kind)
+values ('one', 'bank:main', 'asset'), ('one', 'income:sales', 'income'), ('one', 'bank:idle', 'asset'),
+       ('two', 'bank:main', 'asset'), ('two', 'income:sales', 'income');
+with e as (
+    insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
+                                business_date, leg_count)
+    overriding system value
+    values ('one', 1, 'manual', 'sale:1', 'order:1', 'two currencies', '2026-11-17T01:02:03Z', '2026-11-17', 4),
+           ('one', 2, 'manual', 'sale:2', '', 'a second', '2026-11-18T01:02:03Z', '2026-11-18', 2),
+           ('two', 3, 'manual', 'sale:1', 'order:1', 'another tenant', '2026-11-18T01:02:03Z', '2026-11-18', 2)
+    returning tenant_id, entry_id)
+insert into ledger.legs (tenant_id, entry_id, leg_no, account, currency, amount_minor)
+select e.tenant_id, l.*
+from (values (1, 1, 'bank:main', 'CNY', 500), (1, 3, 'income:sales', 'CNY', -500), (1, 2, 'bank:main', 'USD', 7),
+             (1, 4, 'income:sales', 'USD', -7), (2, 1, 'bank:main', 'CNY', 20), (2, 2, 'income:sales', 'CNY', -20),
+             (3, 1, 'bank:main', 'CNY', 3), (3, 2, 'income:sales', 'CNY', -3)) as l (entry_id, no, account, currency, minor)
+join e using (entry_id);
+select setval('ledger.entries_entry_id_seq', 3);
+update ledger.balances set stripe = 16, debit_minor = debit_minor - 1
+where account = 'bank:main' and tenant_id = 'one' and currency = 'CNY';
+insert into ledger.balances (tenant_id, account, currency, stripe, debit_minor, credit_minor)
+values ('one', 'bank:main', 'CNY', 17, 1, 0);
+)";
+
+std::vector<core::db::Migration> until(int number) {
+    std::vector<core::db::Migration> some;
+    for (const auto& migration : core::db::migrations()) {
+        if (migration.number <= number) {
+            some.push_back(migration);
+        }
+    }
+    return some;
+}
+
+class JournalMigration : public testing::Test {
+protected:
+    JournalMigration() {
+        core::db::migrate(made_.owner_connection(), until(8));
+        made_.administer_here(kBooksBefore);
+        core::db::migrate(made_.owner_connection());
+        database_.emplace(made_.service_options());
+    }
+    template <typename Use>
+    auto read(const char* tenant, Use use) {
+        core::db::TenantTransaction transaction(*database_, core::TenantId(tenant));
+        return use(transaction);
+    }
+    std::vector<std::string> balances(const char* tenant, std::optional<core::BusinessDay> until = std::nullopt) {
+        std::vector<std::string> lines;
+        for (const auto& row : read(tenant, [&](auto& transaction) { return trial_balance(transaction, until); })) {
+            lines.push_back(row.account + " " + row.kind + " " + row.currency + " " + std::to_string(row.debit_minor) +
+                            " " + std::to_string(row.credit_minor));
+        }
+        return lines;
+    }
+
+    TestDatabase made_{TestDatabase::Content::nothing};
+    std::optional<core::db::Database> database_;
+};
+
+TEST_F(JournalMigration, KeepsWhatStoodInTheBooks) {
+    EXPECT_THAT(balances("one"), ElementsAre("bank:main asset CNY 520 0", "bank:main asset USD 7 0",
+                                             "income:sales income CNY 0 520", "income:sales income USD 0 7"));
+    EXPECT_THAT(balances("one", day("2026-11-17")),
+                ElementsAre("bank:main asset CNY 500 0", "bank:main asset USD 7 0", "income:sales income CNY 0 500",
+                            "income:sales income USD 0 7"));
+    EXPECT_THAT(balances("two"), ElementsAre("bank:main asset CNY 3 0", "income:sales income CNY 0 3"));
+    for (const char* tenant : {"one", "two"}) {
+        EXPECT_THAT(read(tenant, [](auto& transaction) { return verify(transaction).breaches; }), IsEmpty()) << tenant;
+    }
+
+    const auto entry = read("one", [](auto& transaction) { return find_entry(transaction, core::EntryId(1)); });
+    ASSERT_TRUE(entry);
+    ASSERT_EQ(entry->legs.size(), 4U);
+    EXPECT_EQ(entry->legs[1].number, 2);
+    EXPECT_EQ(entry->legs[1].account, "bank:main");
+    EXPECT_EQ(entry->legs[1].currency, "USD");
+    EXPECT_EQ(entry->legs[1].amount_minor, 7);
+    EXPECT_EQ(entry->description, "two currencies");
+    EXPECT_THAT(read("one", [](auto& transaction) { return account_lines(transaction, "bank:main", 0, 10); }),
+                testing::SizeIs(3));
+}
+
+TEST_F(JournalMigration, IsPostedOnAfterwards) {
+    const auto sale =
+        Entry::make(entry_head("sale:3"), {{account("bank:main"), cny(1)}, {account("income:new"), cny(-1)}});
+    ASSERT_TRUE(sale);
+    core::db::TenantTransaction transaction(*database_, core::TenantId("one"));
+    EXPECT_TRUE(post(transaction, *sale));
+    const auto again =
+        Entry::make(entry_head("sale:1"), {{account("bank:main"), cny(9)}, {account("income:sales"), cny(-9)}});
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(post(transaction, *again)) << "it is there since before";
+    transaction.commit();
+    EXPECT_EQ(balances("one").front(), "bank:main asset CNY 521 0");
+    EXPECT_THAT(read("one", [](auto& open) { return verify(open).breaches; }), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ledger
