@@ -1,11 +1,11 @@
--- 0009_journal: an entry is one row of the journal; the database enters its legs on their accounts.
+-- 0009_journal: an entry is one row of the journal; the database enters its legs on the pages of their accounts.
 --
 -- Why    An entry's legs are written where they are read: with their entry, whole, in its row (that they are all there,
---        and add up, is that row's affair alone), and on their accounts, by account and entry, for its lines. Nobody but
---        the trigger enters them there. A balance was a row that every batch changed for every account it touched, a
---        fifth of what a callback cost, and more with many tenants. Now a batch notes what it adds to all accounts of a
---        tenant in one new row, and one entry in 256 adds the notes of its tenant up. Balances are the sum of both,
---        which one snapshot sees together; who reads one adds up some hundred notes at most times.
+--        and add up, is that row's affair alone), and on their accounts, for an account's lines. Nobody but the trigger
+--        enters them there: a statement writes one page an account, not a row a leg, which a busy account has many of.
+--        A balance was a row that every batch changed for every account it touched. Now a batch notes what it adds to
+--        all accounts of a tenant in one new row, and one entry in 256 adds the notes of its tenant up. Balances are
+--        the sum of both, which one snapshot sees together; who reads one adds up some hundred notes at most times.
 -- Locks  All of ledger, for as long as it takes to write entries, legs and balances anew.
 -- Undo   Roll forward.
 
@@ -44,30 +44,37 @@ alter table ledger.entries
     add constraint entries_whole_legs check (array_ndims(leg_amounts) = 1 and array_lower(leg_amounts, 1) = 1
                                              and array_dims(leg_accounts) = array_dims(leg_amounts)
                                              and array_dims(leg_currencies) = array_dims(leg_amounts)),
-    add constraint legs_not_zero check (array_position(leg_amounts, 0) is null),                     -- P2
+    add constraint legs_not_zero check (array_position(leg_amounts, 0) is null                       -- P2
+                                        and array_position(leg_amounts, null) is null),
     add constraint legs_currency check (array_to_string(leg_currencies, ',') ~ '^([A-Z]{3},)*[A-Z]{3}$'
                                         and length(array_to_string(leg_currencies, ','))
                                             = 4 * cardinality(leg_currencies) - 1);
 create index entries_by_day on ledger.entries (tenant_id, business_date) where business_date is not null;
 
--- The legs of entries by account.
-alter table ledger.legs rename to former_legs;
-alter index ledger.legs_pk rename to former_legs_pk;
-create table ledger.legs (
-    account_no    bigint   not null,
-    entry_id      bigint   not null,
-    amount_minor  bigint   not null,   -- debit above zero, credit below
-    leg_no        smallint not null,
-    tenant_id     text     not null,
-    currency      text     not null,
+-- The legs that a statement entered on an account, in a currency. Numbers of entries that one page spans stand in one
+-- block of 4,096, so that who wants an account's lines in their order knows where to begin.
+create table ledger.pages (
+    account_no      bigint   not null,
+    first_entry_id  bigint   not null,
+    lines           bigint[] not null,   -- of each leg: its entry, its number there, its amount in minor units
+    tenant_id       text     not null,
+    currency        text     not null,
 
-    constraint legs_pk primary key (account_no, entry_id, leg_no, tenant_id)
+    constraint pages_pk primary key (account_no, first_entry_id, currency, tenant_id)
 );
-insert into ledger.legs (account_no, entry_id, amount_minor, leg_no, tenant_id, currency)
-select a.account_no, l.entry_id, l.amount_minor, l.leg_no, l.tenant_id, l.currency
-from ledger.former_legs l join ledger.accounts a using (tenant_id, account);
+alter table ledger.legs rename to former_legs;
+insert into ledger.pages (account_no, first_entry_id, lines, tenant_id, currency)
+select a.account_no, min(l.entry_id), array_agg(array[l.entry_id, l.leg_no, l.amount_minor] order by entry_id, leg_no),
+       l.tenant_id, l.currency
+from ledger.former_legs l join ledger.accounts a using (tenant_id, account)
+group by a.account_no, l.tenant_id, l.currency, l.entry_id / 4096;
 drop table ledger.former_legs;
 drop function ledger.check_new_legs();
+
+create view ledger.legs with (security_invoker = true) as
+select p.tenant_id, p.account_no, p.lines[n][1] as entry_id, p.lines[n][2] as leg_no, p.currency,
+       p.lines[n][3] as amount_minor   -- debit above zero, credit below
+from ledger.pages p, generate_subscripts(p.lines, 1) as n;
 
 -- What the legs of an account add up to, but for what balance_changes holds.
 alter table ledger.balances rename to former_balances;
@@ -125,11 +132,11 @@ revoke execute on function ledger.add_up_balance_changes(text[]) from public;
 create function ledger.refuse_account() returns bigint language plpgsql as $$
 begin
     raise exception 'a leg stands on an account that was never opened'
-        using errcode = '23503', constraint = 'legs_on_an_account', schema = 'ledger', table = 'legs';
+        using errcode = '23503', constraint = 'legs_on_an_account', schema = 'ledger', table = 'entries';
 end $$;
 revoke execute on function ledger.refuse_account() from public;
 
--- P3, the legs on their accounts, and what they add to balances. The service may write entries alone.
+-- P3, the legs on the pages of their accounts, and what they add to balances. The service may write entries alone.
 create function ledger.enter_legs() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -141,20 +148,18 @@ begin
         select e.tenant_id, e.entry_id, l.account, l.currency, l.amount, l.leg_no
         from new_entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality
                             as l (account, currency, amount, leg_no)),
-    -- Together by account, so that each is looked up once, and nothing has to be joined.
     account as materialized (
         select n.*, coalesce((select a.account_no from ledger.accounts a
                               where a.tenant_id = n.tenant_id and a.account = n.account),
                              ledger.refuse_account()) as account_no
-        from (select tenant_id, account, currency, array_agg(entry_id) as entry_id, array_agg(leg_no) as leg_no,
-                     array_agg(amount) as amount,
+        from (select tenant_id, account, currency, min(entry_id) as first_entry_id,
+                     array_agg(array[entry_id, leg_no, amount]) as lines,
                      coalesce(sum(amount) filter (where amount > 0), 0)::bigint as debit,
                      coalesce(-sum(amount) filter (where amount < 0), 0)::bigint as credit
-              from leg group by 1, 2, 3) n),
+              from leg group by tenant_id, account, currency, entry_id / 4096) n),
     entered as (
-        insert into ledger.legs (account_no, entry_id, amount_minor, leg_no, tenant_id, currency)
-        select a.account_no, l.entry_id, l.amount, l.leg_no, a.tenant_id, a.currency
-        from account a, unnest(a.entry_id, a.amount, a.leg_no) as l (entry_id, amount, leg_no)),
+        insert into ledger.pages (account_no, first_entry_id, lines, tenant_id, currency)
+        select account_no, first_entry_id, lines, tenant_id, currency from account),
     noted as (
         insert into ledger.balance_changes (tenant_id, account_no, currency, debit, credit)
         select tenant_id, array_agg(account_no), array_agg(currency), array_agg(debit), array_agg(credit)
@@ -163,7 +168,7 @@ begin
     from (select sum(amount), max(amount) as most from leg group by tenant_id, entry_id, currency) of_entries;
     if unbalanced > 0 then
         raise exception 'debits and credits differ in a currency'
-            using errcode = '23514', constraint = 'legs_balance', schema = 'ledger', table = 'legs';
+            using errcode = '23514', constraint = 'legs_balance', schema = 'ledger', table = 'entries';
     end if;
 
     -- Whose changes are added up now: by a number that no pattern of posting avoids; and of all, where so much was
@@ -182,21 +187,21 @@ create trigger entries_to_legs after insert on ledger.entries
     referencing new table as new_entries for each statement execute function ledger.enter_legs();
 
 -- Not by the owner either, but for the trigger: legs come with their entry.
-create trigger legs_immutable before update or delete on ledger.legs
+create trigger pages_immutable before update or delete on ledger.pages
     for each row execute function ledger.refuse_change();
-create trigger legs_not_truncated before truncate on ledger.legs execute function ledger.refuse_change();
-create trigger legs_come_with_entries before insert on ledger.legs
+create trigger pages_not_truncated before truncate on ledger.pages execute function ledger.refuse_change();
+create trigger legs_come_with_entries before insert on ledger.pages
     for each statement when (pg_trigger_depth() = 0) execute function ledger.refuse_change();
 
 alter table ledger.accounts force row level security;
 alter table ledger.entries force row level security;
-alter table ledger.legs enable row level security;
-alter table ledger.legs force row level security;
+alter table ledger.pages enable row level security;
+alter table ledger.pages force row level security;
 alter table ledger.balances enable row level security;
 alter table ledger.balances force row level security;
 alter table ledger.balance_changes enable row level security;
 alter table ledger.balance_changes force row level security;
-create policy tenant_only on ledger.legs
+create policy tenant_only on ledger.pages
     using (array_position((select core.tenants()), tenant_id) is not null)
     with check (array_position((select core.tenants()), tenant_id) is not null);
 create policy tenant_only on ledger.balances
@@ -205,4 +210,5 @@ create policy tenant_only on ledger.balances
 create policy tenant_only on ledger.balance_changes
     using (array_position((select core.tenants()), tenant_id) is not null)
     with check (array_position((select core.tenants()), tenant_id) is not null);
-grant select on ledger.legs, ledger.balances, ledger.balance_changes, ledger.kept_balances to duizhang_service;
+grant select on ledger.pages, ledger.legs, ledger.balances, ledger.balance_changes, ledger.kept_balances
+    to duizhang_service;

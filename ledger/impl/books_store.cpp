@@ -37,12 +37,27 @@ from ledger.entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) w
      as l (account, currency, amount, leg_no)
 where e.tenant_id = $1 and e.entry_id = $2 order by l.leg_no)";
 
+// The pages that may hold the first lines after an entry: those of its own block of numbers, and as many of the next as
+// there are lines to be, each of which holds one at least that stands before all of later pages.
 constexpr const char* kAccountLines = R"(
+with own as (select account_no from ledger.accounts where tenant_id = $1 and account = $2),
+page as materialized (
+    select p.* from ledger.pages p
+    where p.account_no = (select account_no from own) and p.tenant_id = $1
+      and p.first_entry_id >= $3::bigint / 4096 * 4096 and p.first_entry_id < ($3::bigint / 4096 + 1) * 4096
+    union all
+    (select p.* from ledger.pages p
+     where p.account_no = (select account_no from own) and p.tenant_id = $1
+       and p.first_entry_id >= ($3::bigint / 4096 + 1) * 4096
+     order by p.first_entry_id fetch first ($4::bigint) rows with ties)),
+line as (
+    select p.lines[n][1] as entry_id, p.lines[n][2] as leg_no, p.currency, p.lines[n][3] as amount_minor
+    from page p, generate_subscripts(p.lines, 1) as n
+    where p.lines[n][1] > $3
+    order by 1, 2 limit $4)
 select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
-from ledger.legs l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = l.tenant_id
-where l.account_no = (select account_no from ledger.accounts where tenant_id = $1 and account = $2)
-  and l.tenant_id = $1 and l.entry_id > $3
-order by l.entry_id, l.leg_no limit $4)";
+from line l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = $1
+order by l.entry_id, l.leg_no)";
 
 // What an entry says itself, and that its legs stand on their accounts as it says, and no others.
 constexpr const char* kVerify = R"(
@@ -68,6 +83,9 @@ select entry_id, format('says its leg %s is %s %s on %s', leg_no, s.amount, s.cu
        coalesce(' and it is ' || e.amount || ' ' || e.currency || ' on ' || e.account, ' and it is on no account')
 from said s left join entered e using (entry_id, leg_no)
 where (s.account, s.currency, s.amount) is distinct from (e.account, e.currency, e.amount)
+union all
+select entry_id, 'has its leg ' || leg_no || ' on its account more than once'
+from entered group by entry_id, leg_no having count(*) > 1
 union all
 select e.entry_id, 'has a leg ' || e.leg_no || ' on ' || e.account || ' that it does not speak of'
 from entered e left join said s on s.entry_id = e.entry_id and s.leg_no = e.leg_no where s.entry_id is null

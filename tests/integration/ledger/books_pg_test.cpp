@@ -213,6 +213,60 @@ TEST_F(BalanceChanges, AreAddedUpNowAndThen) {
     EXPECT_EQ(books_.complaints(), "");
 }
 
+// Lines of two writers whose numbers lie between each other's, over the border of a block of numbers.
+class AccountLines : public BalanceChanges {
+protected:
+    AccountLines() {
+        const auto last = books_test_database().administer_here("select last_value from ledger.entries_entry_id_seq");
+        first_ = (last[0][0].as<std::int64_t>() / kBlock + 1) * kBlock - 8;
+        enter("odd", 1);
+        enter("even", 0);
+    }
+    // 16 entries of one statement, every other number.
+    void enter(const std::string& name, std::int64_t from) const {
+        std::vector<Posting> postings;
+        std::vector<std::int64_t> numbers;
+        for (std::int64_t i = from; i < 32; i += 2) {
+            auto entry = Entry::make(entry_head(name + std::to_string(i)),
+                                     {{account("bank:main"), cny(i + 1)}, {account("income:sales"), cny(-i - 1)}});
+            core::ensure(static_cast<bool>(entry), "a sale balances");
+            postings.push_back({books_.tenant(), *std::move(entry)});
+            numbers.push_back(first_ + i);
+        }
+        books_.with([&](auto& transaction) {
+            core::db::Trip trip(transaction);
+            AccountsToOpen accounts;
+            const NewEntries posted(trip, postings, numbers, accounts);
+            trip.run();
+        });
+    }
+
+    static constexpr std::int64_t kBlock = 4096;
+    std::int64_t first_ = 0;
+};
+
+TEST_F(AccountLines, ComeInTheOrderOfTheirEntriesWhereverAPageBegins) {
+    for (std::int64_t page = 1; page < 34; ++page) {
+        std::int64_t after = 0;
+        std::int64_t expected = 1;
+        while (true) {
+            const auto lines =
+                books_.with([&](auto& transaction) { return account_lines(transaction, "bank:main", after, page); });
+            if (lines.empty()) {
+                break;
+            }
+            for (const auto& line : lines) {
+                ASSERT_EQ(line.amount_minor, expected++) << "in pages of " << page;
+                after = line.entry.number();
+            }
+        }
+        EXPECT_EQ(expected, 33) << "in pages of " << page;
+    }
+    books_test_database().administer_here("select setval('ledger.entries_entry_id_seq', " +
+                                          std::to_string(first_ + kBlock) + ")");
+    EXPECT_EQ(books_.complaints(), "");
+}
+
 TEST_F(BalanceChanges, AreARowForEachTenantOfAStatement) {
     const TenantBooks other;
     sell({&books_, &other}, "batch", 4);
@@ -284,6 +338,11 @@ protected:
     std::string of_the_entry() const {
         return " where tenant_id = '" + books_.tenant().text() + "' and entry_id = " + id_;
     }
+    // Each sale is a statement, and so has a page on each of its accounts.
+    std::string of_the_pages() const {
+        return " where tenant_id = '" + books_.tenant().text() + "' and first_entry_id = " + id_;
+    }
+    std::string of_its_leg(int number) const { return of_the_pages() + " and lines[1][2] = " + std::to_string(number); }
     std::string of_the_account() const {
         return " where account_no = (select account_no from ledger.accounts where account = 'bank:main' and tenant_id "
                "= '" +
@@ -317,7 +376,7 @@ TEST_F(Verify, FindsAnAmountChangedInTheEntry) {
 }
 
 TEST_F(Verify, FindsAnAmountChangedOnTheAccount) {
-    damage("update ledger.legs set amount_minor = 21" + of_the_entry() + " and leg_no = 1");
+    damage("update ledger.pages set lines[1][3] = 21" + of_its_leg(1));
     EXPECT_THAT(breaches(), ElementsAre("entry " + id_ +
                                             " says its leg 1 is 20 CNY on bank:main and it is 21 CNY on"
                                             " bank:main",
@@ -350,7 +409,7 @@ TEST_F(Verify, FindsAChangedCurrency) {
 }
 
 TEST_F(Verify, FindsALegRemovedFromItsAccount) {
-    damage("delete from ledger.legs" + of_the_entry() + " and leg_no = 2");
+    damage("delete from ledger.pages" + of_its_leg(2));
     EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id_ +
                                               " says its leg 2 is -20 CNY on income:sales and it is"
                                               " on no account"));
@@ -379,13 +438,17 @@ TEST_F(Verify, FindsARemovedEntry) {
 }
 
 TEST_F(Verify, FindsAnAddedPairOfLegs) {
-    damage(
-        "insert into ledger.legs (account_no, entry_id, amount_minor, leg_no, tenant_id, currency)"
-        " select account_no, entry_id, amount_minor, leg_no + 2, tenant_id, currency from ledger.legs" +
-        of_the_entry());
+    damage("update ledger.pages set lines = lines || array[lines[1][1], lines[1][2] + 2, lines[1][3]]" +
+           of_the_pages());
     EXPECT_THAT(entry_breaches(),
                 ElementsAre("entry " + id_ + " has a leg 3 on bank:main that it does not speak of",
                             "entry " + id_ + " has a leg 4 on income:sales that it does not speak of"));
+}
+
+TEST_F(Verify, FindsALegThatIsOnItsAccountTwice) {
+    damage("update ledger.pages set lines = lines || lines" + of_its_leg(1));
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has its leg 1 on its account more than once",
+                                        "account bank:main in CNY: 520 is kept and 540 added up"));
 }
 
 TEST_F(Verify, FindsALegMovedToAnotherAccount) {
@@ -393,11 +456,12 @@ TEST_F(Verify, FindsALegMovedToAnotherAccount) {
         return "(select account_no from ledger.accounts where account = '" + account + "' and tenant_id = '" +
                books_.tenant().text() + "')";
     };
-    damage("update ledger.legs set account_no = " + number("income:sales") + of_the_entry() + " and leg_no = 1");
+    books_.post(entry_head("sale:3"), {{account("bank:other"), cny(1)}, {account("income:sales"), cny(-1)}});
+    damage("update ledger.pages set account_no = " + number("bank:other") + of_its_leg(1));
     EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id_ +
                                               " says its leg 1 is 20 CNY on bank:main and it is 20"
-                                              " CNY on income:sales"));
-    damage("update ledger.legs set account_no = -7" + of_the_entry() + " and leg_no = 1");
+                                              " CNY on bank:other"));
+    damage("update ledger.pages set account_no = -7" + of_its_leg(1));
     EXPECT_THAT(breaches(),
                 ElementsAre("entry " + id_ + " says its leg 1 is 20 CNY on bank:main and it is 20 CNY on number -7",
                             "account bank:main in CNY: 520 is kept and 500 added up",
@@ -407,17 +471,17 @@ TEST_F(Verify, FindsALegMovedToAnotherAccount) {
 TEST_F(Verify, FindsALegOfZero) {
     damage(
         "alter table ledger.entries drop constraint legs_not_zero;"
-        "update ledger.legs set amount_minor = 0" +
-        of_the_entry() + ";update ledger.entries set leg_amounts = '{0,0}'" + of_the_entry());
+        "update ledger.pages set lines[1][3] = 0" +
+        of_the_pages() + ";update ledger.entries set leg_amounts = '{0,0}'" + of_the_entry());
     EXPECT_THAT(entry_breaches(),
                 ElementsAre("entry " + id_ + " has a leg of zero", "entry " + id_ + " has a leg of zero"));
     damage("delete from ledger.entries" + of_the_entry() +
            "; alter table ledger.entries add constraint legs_not_zero"
-           " check (array_position(leg_amounts, 0) is null)");
+           " check (array_position(leg_amounts, 0) is null and array_position(leg_amounts, null) is null)");
 }
 
 TEST_F(Verify, LooksAtOneTenantOnly) {
-    damage("delete from ledger.legs" + of_the_entry());
+    damage("delete from ledger.pages" + of_the_pages());
     const TenantBooks other;
     EXPECT_THAT(other.verify().breaches, IsEmpty());
     EXPECT_EQ(other.verify().entries, 0);
