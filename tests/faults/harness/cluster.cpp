@@ -223,15 +223,6 @@ std::string Cluster::admin(const std::string& database) const {
     return "host=" + (base_ / "sockets").string() + " dbname=" + database + " user=faults_admin";
 }
 
-std::size_t Cluster::times_in_log(const std::string& text) const {
-    const auto all = log();
-    std::size_t times = 0;
-    for (auto at = all.find(text); at != std::string::npos; at = all.find(text, at + 1)) {
-        ++times;
-    }
-    return times;
-}
-
 EmbeddedServer::EmbeddedServer(const fs::path& folder) : data_(core::db::find_place(folder).data) {}
 
 pid_t EmbeddedServer::pid() const {

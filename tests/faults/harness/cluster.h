@@ -45,7 +45,7 @@ public:
     }
     std::string admin(const std::string& database = "duizhang") const;
     std::string log() const { return text_of(base_ / "server.log"); }
-    std::size_t times_in_log(const std::string& text) const;
+    std::size_t times_in_log(const std::string& text) const { return times_in(log(), text); }
 
 private:
     std::string url_line(const std::string& host, const std::string& folder) const;

@@ -139,6 +139,14 @@ std::string text_of(const fs::path& file) {
     return text.str();
 }
 
+std::size_t times_in(const std::string& text, const std::string& what) {
+    std::size_t times = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+        ++times;
+    }
+    return times;
+}
+
 void sleep(Milliseconds time) { std::this_thread::sleep_for(time); }
 
 std::int64_t milliseconds_since(Steady::time_point begin) {

@@ -68,6 +68,8 @@ bool alive(pid_t pid);
 bool stopped(pid_t pid);
 
 std::string text_of(const std::filesystem::path& file);
+// How often a text contains another.
+std::size_t times_in(const std::string& text, const std::string& what);
 void sleep(Milliseconds time);
 std::int64_t milliseconds_since(Steady::time_point begin);
 

@@ -20,8 +20,9 @@ void Service::start() {
 void Service::wait_ready(Milliseconds most) {
     const bool ready = wait_until(most, [this] { return !running() || get("/readyz") == 200; });
     if (!ready || !running()) {
-        const auto log = text_of(world_.folder() / "service.log");
-        throw std::runtime_error("the service isn't ready: " + log.substr(log.size() > 2000 ? log.size() - 2000 : 0));
+        const auto said = log();
+        throw std::runtime_error("the service isn't ready: " +
+                                 said.substr(said.size() > 2000 ? said.size() - 2000 : 0));
     }
 }
 

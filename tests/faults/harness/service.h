@@ -25,6 +25,7 @@ public:
     bool running() noexcept { return child_ != nullptr && child_->running(); }
     pid_t pid() const noexcept { return child_->pid(); }
 
+    std::string log() const { return text_of(world_.folder() / "service.log"); }
     // The answer's status to a GET on a connection of its own; 0 without an answer.
     int get(const std::string& path) const;
 

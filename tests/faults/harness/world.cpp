@@ -69,15 +69,16 @@ World::World(const fs::path& folder, const WorldOptions& options)
             shops_.push_back({tenants_.size() - 1, channel.make_simulator(tenants_.back(), random_())});
         }
     }
-    write_configuration(options.database);
+    write_configuration(options);
 }
 
-void World::write_configuration(const std::string& database) {
+void World::write_configuration(const WorldOptions& options) {
     fs::create_directories(folder_ / "keys");
     core::write_file(folder_ / "keys" / "master.key", core::crypto::hex_encode(core::crypto::random_bytes(32)) + "\n",
                      0600);
     std::string toml = "[service]\nlisten = \"127.0.0.1:" + std::to_string(port_) +
-                       "\"\ncallbacks_per_second = 1000000\ncallbacks_burst = 1000000\n\n[database]\n" + database +
+                       "\"\ncallbacks_per_second = 1000000\ncallbacks_burst = 1000000\n" + options.service +
+                       "\n[database]\n" + options.database +
                        "\n\n[secrets]\nmaster_key = \"file:keys/master.key\"\n\n[nightly]\n"
                        "statements = \"statements\"\nreview_lists = \"review\"\n";
     for (std::size_t i = 0; i < tenants_.size(); ++i) {

@@ -37,7 +37,8 @@ struct Callback {
 struct WorldOptions {
     int tenants = 3;
     std::uint64_t seed = 1;
-    std::string database;  // the [database] section's line
+    std::string database;      // the [database] section's line
+    std::string service = {};  // further lines of [service]
 };
 
 class World {
@@ -69,7 +70,7 @@ private:
     using Numbers = std::vector<std::size_t>;
     using Lines = std::vector<std::string>;
 
-    void write_configuration(const std::string& database);
+    void write_configuration(const WorldOptions& options);
     payments::SimulatedTransaction payment(const Shop& shop, core::Instant now, bool has_order);
     payments::SimulatedTransaction refund(const Shop& shop, const payments::SimulatedTransaction& paid);
     void add(const Shop& shop, const payments::SimulatedTransaction& told, core::Instant signed_at, Numbers& made);
