@@ -55,7 +55,8 @@ std::string_view code_of(SignMethod method) {
 std::string_view text_of(Version version) { return version == Version::v5_1_0 ? "5.1.0" : "5.0.0"; }
 
 Authenticity::Authenticity(Options options)
-    : options_(std::move(options)), trust_(options_.roots, options_.intermediates, options_.signer_common_name) {}
+    : options_(std::move(options)),
+      trust_(options_.roots, options_.intermediates, options_.signer_common_name, options_.retired_certificates) {}
 
 Verdict Authenticity::check(const Fields& fields, core::Instant at) const {
     if (auto pinned = check_pinned(fields); !pinned) {

@@ -37,6 +37,21 @@ void add_listed(config::Section& section, std::string_view key, Certificates& ou
     }
 }
 
+std::vector<std::string> serial_numbers(config::Section& section, std::string_view key) {
+    std::vector<std::string> found;
+    for (const auto& item : section.list(key)) {
+        const bool is_number =
+            item.text && !item.text->empty() && item.text->front() != '0' &&
+            std::all_of(item.text->begin(), item.text->end(), [](char c) { return c >= '0' && c <= '9'; });
+        if (is_number) {
+            found.push_back(*item.text);
+        } else {
+            section.complain(key, "must be a list of serial numbers in decimal, as certId has them: [\"69026276696\"]");
+        }
+    }
+    return found;
+}
+
 // One file under `key`, several under `list_key`, or both.
 Certificates certificates(config::Section& section, std::string_view key, std::string_view list_key) {
     Certificates found;
@@ -161,6 +176,7 @@ std::optional<Options> read_options(config::Section& section) {
         options.signer_common_name = *std::move(name);
     }
     add_listed(section, "verify_certificates", options.verify_certificates);
+    options.retired_certificates = serial_numbers(section, "retired_certificates");
     if (options.sign_method != SignMethod::certificate) {
         options.secure_key = without_line_end(section.secret("secure_key"));
     }

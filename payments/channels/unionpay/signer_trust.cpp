@@ -45,8 +45,12 @@ bool names_signer(std::string_view subject_common_name, std::string_view expecte
 }
 
 SignerTrust::SignerTrust(std::vector<core::crypto::Certificate> roots,
-                         std::vector<core::crypto::Certificate> intermediates, std::string common_name)
-    : roots_(std::move(roots)), intermediates_(std::move(intermediates)), common_name_(std::move(common_name)) {}
+                         std::vector<core::crypto::Certificate> intermediates, std::string common_name,
+                         std::vector<std::string> retired)
+    : roots_(std::move(roots)),
+      intermediates_(std::move(intermediates)),
+      common_name_(std::move(common_name)),
+      retired_(std::move(retired)) {}
 
 core::Result<core::crypto::PublicKey, std::string_view> SignerTrust::key_for(std::string_view pem,
                                                                              core::Instant at) const {
@@ -82,6 +86,9 @@ core::Result<SignerTrust::Trusted, std::string_view> SignerTrust::checked(std::s
     const auto name = leaf->subject_common_name();
     if (!name || !names_signer(*name, common_name_)) {
         return core::Refused{std::string_view("signer_name_differs")};
+    }
+    if (std::find(retired_.begin(), retired_.end(), leaf->serial_decimal()) != retired_.end()) {
+        return core::Refused{std::string_view("certificate_retired")};
     }
     const auto chain = core::crypto::verify_chain(*leaf, intermediates_, roots_, at);
     if (!chain) {

@@ -22,12 +22,13 @@ namespace payments::unionpay {
 // of messages. Only good ones are, so a flood of forgeries drives none out. Safe to share between threads.
 class SignerTrust {
 public:
-    // `common_name` is compared with the third of the exactly four parts of the subject's, split at '@'.
+    // `common_name` is compared with the third of the exactly four parts of the subject's, split at '@'; `retired` are
+    // serial numbers in decimal.
     SignerTrust(std::vector<core::crypto::Certificate> roots, std::vector<core::crypto::Certificate> intermediates,
-                std::string common_name);
+                std::string common_name, std::vector<std::string> retired = {});
 
     // The leaf's key, or why it isn't trusted: "certificate_malformed", "certificate_not_yet_valid",
-    // "certificate_expired", "certificate_untrusted", "signer_name_differs".
+    // "certificate_expired", "certificate_retired", "certificate_untrusted", "signer_name_differs".
     core::Result<core::crypto::PublicKey, std::string_view> key_for(std::string_view pem, core::Instant at) const;
 
 private:
@@ -44,6 +45,7 @@ private:
     std::vector<core::crypto::Certificate> roots_;
     std::vector<core::crypto::Certificate> intermediates_;
     std::string common_name_;
+    std::vector<std::string> retired_;
     mutable std::mutex mutex_;
     mutable std::deque<Trusted> trusted_;
 };

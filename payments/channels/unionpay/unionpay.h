@@ -42,7 +42,9 @@ struct Options {
     // "00040000:SIGN"; that name must never be accepted in production, so it is one or the other.
     std::string signer_common_name = "中国银联股份有限公司";
     std::vector<core::crypto::Certificate> verify_certificates;  // 5.0.0 only
-    core::KeyBytes secure_key;                                   // sign methods 11 and 12 only
+    // Serial numbers in decimal, as certId has them, of certificates that sign no more although they are still valid.
+    std::vector<std::string> retired_certificates;
+    core::KeyBytes secure_key;  // sign methods 11 and 12 only
 };
 
 // What is wrong with the options, naming the configuration's key; empty when nothing is.

@@ -218,6 +218,22 @@ TEST(SignerTrust, KeepsItsVerdictsBoundedAndRight) {
     }
 }
 
+TEST(ARetiredCertificate, SignsNoMoreWhileItsSuccessorDoes) {
+    const auto successor = hold(kGoodName, &World::the().middle);
+    const auto old_message = form(well_signed(payment_fields()));
+    const auto new_message = form(signed_by(successor, payment_fields()));
+    for (const auto& body : {old_message, new_message}) {
+        EXPECT_EQ(verdict(told(channel(), body)), "accepted") << "while both are good";
+    }
+    auto changed = options();
+    changed.retired_certificates = {"1", World::the().signer.certificate.serial_decimal()};
+    const auto made = make_channel(std::move(changed), context());
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(verdict(told(*made, old_message)), "401 certificate_retired");
+        EXPECT_EQ(verdict(told(*made, new_message)), "accepted");
+    }
+}
+
 TEST(OneOfSeveralRoots, IsEnough) {
     auto several = options();
     several.roots.insert(several.roots.begin(), hold("Other CS CA", nullptr, true).certificate);

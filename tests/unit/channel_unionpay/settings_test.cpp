@@ -66,6 +66,21 @@ INSTANTIATE_TEST_SUITE_P(
                    "merchant_id = '777290058110097'\nroot_certificates = ['root.pem', 'root.pem']\n"
                    "intermediate_certificates = ['middle.pem']",
                    {}},
+        Configured{"Retired",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\n"
+                   "retired_certificates = ['69026276696', '4']",
+                   {}},
+        Configured{"RetiredByHexadecimal",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\n"
+                   "retired_certificates = ['4095BD02']",
+                   {"retired_certificates: must be a list of serial numbers in decimal"}},
+        Configured{"RetiredByPath",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\n"
+                   "retired_certificates = ['old.pem', '']",
+                   {"retired_certificates: must be", "retired_certificates: must be"}},
+        Configured{"RetiredByNumber",
+                   "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\nretired_certificates = [4]",
+                   {"retired_certificates: its items must be texts"}},
         Configured{
             "SharedKey", "merchant_id = '777290058110097'\nsign_method = '11'\nsecure_key = 'file:secure.key'", {}},
         Configured{
