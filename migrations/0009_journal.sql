@@ -116,8 +116,9 @@ from (select tenant_id, account_no, currency, debit_minor, credit_minor from led
            as l (account_no, currency, debit, credit)) both_parts
 group by 1, 2, 3;
 
+-- Here and below a session plans a statement once, perhaps while its tables are small enough to be read whole.
 create function ledger.add_up_balance_changes(tenants text[]) returns void
-    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+    language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 begin
     with taken as (delete from ledger.balance_changes where tenant_id = any (tenants) returning *)
     insert into ledger.balances as b (account_no, debit_minor, credit_minor, tenant_id, currency)
@@ -138,7 +139,7 @@ revoke execute on function ledger.refuse_account() from public;
 
 -- P3, the legs on the pages of their accounts, and what they add to balances. The service may write entries alone.
 create function ledger.enter_legs() returns trigger
-    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+    language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
     unbalanced bigint;
     largest    bigint;

@@ -213,6 +213,36 @@ TEST_F(BalanceChanges, AreAddedUpNowAndThen) {
     EXPECT_EQ(books_.complaints(), "");
 }
 
+// A session plans the database's own statements once, here while there are few accounts.
+TEST_F(BalanceChanges, CostNoMoreWhenThereAreManyAccounts) {
+    constexpr const char* kRead =
+        "select sum(pg_stat_get_xact_tuples_returned(c.oid)) from pg_class c"
+        " where c.oid in ('ledger.accounts'::regclass, 'ledger.accounts_pk'::regclass) and $1 <> ''";
+    const auto read = [&](auto& transaction) {
+        return core::db::run(transaction, kRead, "x")[0][0].template as<std::int64_t>();
+    };
+    const auto sells = [](auto& transaction, const std::string& source_key) {
+        const auto entry =
+            Entry::make(entry_head(source_key), {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}});
+        core::ensure(static_cast<bool>(entry), "a sale balances");
+        return post(transaction, *entry).has_value();
+    };
+    sale("sale:1", 1);
+    books_test_database().administer_here("analyze ledger.accounts");
+    books_.with([&](auto& transaction) {
+        EXPECT_TRUE(sells(transaction, "sale:2"));
+        core::db::run(transaction,
+                      "insert into ledger.accounts (tenant_id, account, kind)"
+                      " select $1, 'payable:p' || n, 'liability' from generate_series(1, 20000) n",
+                      transaction.tenant().text());
+        const auto before = read(transaction);
+        EXPECT_TRUE(sells(transaction, "sale:3"));
+        EXPECT_GT(read(transaction), before) << "what is read is counted";
+        EXPECT_LT(read(transaction), before + 100);
+    });
+    EXPECT_EQ(books_.complaints(), "");
+}
+
 // Lines of two writers whose numbers lie between each other's, over the border of a block of numbers.
 class AccountLines : public BalanceChanges {
 protected:
