@@ -100,6 +100,9 @@ void check_certificate_options(const Options& options, std::vector<OptionsCompla
         if (options.verify_certificates.empty()) {
             complaints.push_back({"verify_certificates", "version 5.0.0 needs UnionPay's certificates here"});
         }
+        if (!options.retired_certificates.empty()) {
+            complaints.push_back({"retired_certificates", "in version 5.0.0 take them out of verify_certificates"});
+        }
         return;
     }
     if (options.roots.empty()) {

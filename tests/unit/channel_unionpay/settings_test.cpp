@@ -70,6 +70,10 @@ INSTANTIATE_TEST_SUITE_P(
                    "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\n"
                    "retired_certificates = ['69026276696', '4']",
                    {}},
+        Configured{"RetiredOfLegacy",
+                   "merchant_id = '777290058110097'\nversion = '5.0.0'\nverify_certificates = ['middle.pem']\n"
+                   "retired_certificates = ['4']",
+                   {"retired_certificates: in version 5.0.0"}},
         Configured{"RetiredByHexadecimal",
                    "merchant_id = '777290058110097'\nroot_certificate = 'root.pem'\n"
                    "retired_certificates = ['4095BD02']",

@@ -1,0 +1,206 @@
+// What many post is noted, and added up now and then; a reader sees the sum of both.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "core/db/work.h"
+#include "ledger/batch.h"
+#include "tests/support/selling_books.h"
+
+namespace ledger {
+namespace {
+
+using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
+
+class BalanceChanges : public SellingBooks {
+protected:
+    static constexpr int kBatches = 60;
+    static constexpr int kEach = 50;
+
+    // `count` sales of 1 in one statement.
+    static void sell(const std::vector<const TenantBooks*>& tenants, const std::string& name, int count) {
+        std::vector<Posting> postings;
+        for (int i = 0; i < count; ++i) {
+            const auto& tenant = tenants[static_cast<std::size_t>(i) % tenants.size()]->tenant();
+            auto entry = Entry::make(entry_head(name + ":" + std::to_string(i)),
+                                     {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}});
+            core::ensure(static_cast<bool>(entry), "a sale balances");
+            postings.push_back({tenant, *std::move(entry)});
+        }
+        std::set<core::TenantId> whose;
+        for (const auto* tenant : tenants) {
+            whose.insert(tenant->tenant());
+        }
+        core::db::TenantsTransaction transaction(books_database(), {whose.begin(), whose.end()});
+        core::db::Trip first(transaction);
+        const EntryNumbers numbers(first, postings.size());
+        first.run();
+        core::db::Trip second(transaction);
+        AccountsToOpen accounts;
+        const NewEntries posted(second, postings, numbers.all(first), accounts);
+        second.run();
+        transaction.commit();
+    }
+    static std::int64_t rows(const std::string& table, const TenantBooks& books) {
+        return books_test_database()
+            .administer_here("select count(*) from ledger." + table + " where tenant_id = '" + books.tenant().text() +
+                             "'")[0][0]
+            .as<std::int64_t>();
+    }
+};
+
+TEST_F(BalanceChanges, AreAddedUpNowAndThen) {
+    for (int batch = 0; batch < kBatches; ++batch) {
+        sell({&books_}, "batch:" + std::to_string(batch), kEach);
+        EXPECT_EQ(books_.balances().at("bank:main CNY"), (batch + 1) * kEach);
+    }
+    // One entry in 256 has them added up: of 3,000 none would be chosen once in a hundred thousand times.
+    EXPECT_EQ(rows("balances", books_), 2);
+    EXPECT_LT(rows("balance_changes", books_), kBatches);
+    EXPECT_EQ(books_.complaints(), "");
+}
+
+// A session plans the database's own statements once, here while there are few accounts.
+TEST_F(BalanceChanges, CostNoMoreWhenThereAreManyAccounts) {
+    constexpr const char* kRead =
+        "select sum(pg_stat_get_xact_tuples_returned(c.oid)) from pg_class c"
+        " where c.oid in ('ledger.accounts'::regclass, 'ledger.accounts_pk'::regclass) and $1 <> ''";
+    const auto read = [&](auto& transaction) {
+        return core::db::run(transaction, kRead, "x")[0][0].template as<std::int64_t>();
+    };
+    const auto sells = [](auto& transaction, const std::string& source_key) {
+        const auto entry =
+            Entry::make(entry_head(source_key), {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}});
+        core::ensure(static_cast<bool>(entry), "a sale balances");
+        return post(transaction, *entry).has_value();
+    };
+    sale("sale:1", 1);
+    books_test_database().administer_here("analyze ledger.accounts");
+    books_.with([&](auto& transaction) {
+        EXPECT_TRUE(sells(transaction, "sale:2"));
+        core::db::run(transaction,
+                      "insert into ledger.accounts (tenant_id, account, kind)"
+                      " select $1, 'payable:p' || n, 'liability' from generate_series(1, 20000) n",
+                      transaction.tenant().text());
+        const auto before = read(transaction);
+        EXPECT_TRUE(sells(transaction, "sale:3"));
+        EXPECT_GT(read(transaction), before) << "what is read is counted";
+        EXPECT_LT(read(transaction), before + 100);
+    });
+    EXPECT_EQ(books_.complaints(), "");
+}
+
+// Lines of two writers whose numbers lie between each other's, over the border of a block of numbers.
+class AccountLines : public BalanceChanges {
+protected:
+    AccountLines() {
+        const auto last = books_test_database().administer_here("select last_value from ledger.entries_entry_id_seq");
+        first_ = (last[0][0].as<std::int64_t>() / kBlock + 1) * kBlock - 8;
+        enter("odd", 1);
+        enter("even", 0);
+    }
+    // 16 entries of one statement, every other number.
+    void enter(const std::string& name, std::int64_t from) const {
+        std::vector<Posting> postings;
+        std::vector<std::int64_t> numbers;
+        for (std::int64_t i = from; i < 32; i += 2) {
+            auto entry = Entry::make(entry_head(name + std::to_string(i)),
+                                     {{account("bank:main"), cny(i + 1)}, {account("income:sales"), cny(-i - 1)}});
+            core::ensure(static_cast<bool>(entry), "a sale balances");
+            postings.push_back({books_.tenant(), *std::move(entry)});
+            numbers.push_back(first_ + i);
+        }
+        books_.with([&](auto& transaction) {
+            core::db::Trip trip(transaction);
+            AccountsToOpen accounts;
+            const NewEntries posted(trip, postings, numbers, accounts);
+            trip.run();
+        });
+    }
+
+    static constexpr std::int64_t kBlock = 4096;
+    std::int64_t first_ = 0;
+};
+
+TEST_F(AccountLines, ComeInTheOrderOfTheirEntriesWhereverAPageBegins) {
+    for (std::int64_t page = 1; page < 34; ++page) {
+        std::int64_t after = 0;
+        std::int64_t expected = 1;
+        while (true) {
+            const auto lines =
+                books_.with([&](auto& transaction) { return account_lines(transaction, "bank:main", after, page); });
+            if (lines.empty()) {
+                break;
+            }
+            for (const auto& line : lines) {
+                ASSERT_EQ(line.amount_minor, expected++) << "in pages of " << page;
+                after = line.entry.number();
+            }
+        }
+        EXPECT_EQ(expected, 33) << "in pages of " << page;
+    }
+    books_test_database().administer_here("select setval('ledger.entries_entry_id_seq', " +
+                                          std::to_string(first_ + kBlock) + ")");
+    EXPECT_EQ(books_.complaints(), "");
+}
+
+TEST_F(BalanceChanges, AreARowForEachTenantOfAStatement) {
+    const TenantBooks other;
+    sell({&books_, &other}, "batch", 4);
+    for (const TenantBooks* books : {static_cast<const TenantBooks*>(&books_), &other}) {
+        EXPECT_LE(rows("balance_changes", *books), 1);
+        EXPECT_EQ(books->balances().at("bank:main CNY"), 2);
+        EXPECT_EQ(books->complaints(), "");
+    }
+}
+
+// So much is added up at once.
+TEST_F(BalanceChanges, AreNotWaitedForWhileAnotherAddsThemUp) {
+    constexpr std::int64_t kMuch = 2'000'000'000'000'000;
+    const auto posts = [](auto& transaction, const std::string& source_key) {
+        const auto entry = Entry::make(entry_head(source_key),
+                                       {{account("bank:main"), cny(kMuch)}, {account("income:sales"), cny(-kMuch)}});
+        core::ensure(static_cast<bool>(entry), "a sale balances");
+        return post(transaction, *entry).has_value();
+    };
+    sale("sale:1", 1);
+    core::db::TenantTransaction slow(books_database(), books_.tenant());
+    EXPECT_TRUE(posts(slow, "sale:2"));
+    EXPECT_TRUE(books_.with([&](auto& transaction) {
+        core::db::run(transaction, "select set_config('lock_timeout', '2s', true) from (select $1::text) t", "");
+        return posts(transaction, "sale:3");
+    }));
+    EXPECT_EQ(books_.balances().at("bank:main CNY"), kMuch + 1);
+    slow.commit();
+    EXPECT_EQ(books_.balances().at("bank:main CNY"), 2 * kMuch + 1);
+    EXPECT_EQ(rows("balance_changes", books_), 1) << "of the one that found another adding up";
+    EXPECT_EQ(books_.complaints(), "");
+}
+
+TEST_F(BalanceChanges, OfManyWritersAtOnceAreAllAddedUpOnce) {
+    const TenantBooks other;
+    std::vector<std::thread> writers;
+    writers.reserve(4);
+    for (int writer = 0; writer < 4; ++writer) {
+        writers.emplace_back([&, writer] {
+            // In both orders, so that whoever waited for the other while adding up would stand still.
+            const auto tenants = writer % 2 == 0 ? std::vector<const TenantBooks*>{&books_, &other}
+                                                 : std::vector<const TenantBooks*>{&other, &books_};
+            for (int batch = 0; batch < kBatches; ++batch) {
+                sell(tenants, "writer:" + std::to_string(writer) + ":" + std::to_string(batch), kEach);
+            }
+        });
+    }
+    for (auto& writer : writers) {
+        writer.join();
+    }
+    for (const TenantBooks* books : {static_cast<const TenantBooks*>(&books_), &other}) {
+        EXPECT_EQ(books->balances().at("bank:main CNY"), 4 * kBatches * kEach / 2);
+        EXPECT_LT(rows("balance_changes", *books), 4 * kBatches);
+        EXPECT_EQ(books->complaints(), "");
+    }
+}
+
+}  // namespace
+}  // namespace ledger

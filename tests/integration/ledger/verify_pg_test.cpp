@@ -1,0 +1,179 @@
+// What verify() sees when somebody with the keys to the database does damage.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ledger/books.h"
+#include "tests/support/selling_books.h"
+
+namespace ledger {
+namespace {
+
+using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Damage as only somebody with the cluster's own rights can do it: past triggers, foreign keys and row-level security.
+class Verify : public SellingBooks {
+protected:
+    Verify() {
+        sale("sale:1", 500);
+        id_ = std::to_string(sale("sale:2", 20)->number());
+    }
+
+    void damage(const std::string& sql) {
+        books_test_database().administer_here("set session_replication_role = replica; " + sql);
+    }
+    std::string of_the_entry() const {
+        return " where tenant_id = '" + books_.tenant().text() + "' and entry_id = " + id_;
+    }
+    // Each sale is a statement, and so has a page on each of its accounts.
+    std::string of_the_pages() const {
+        return " where tenant_id = '" + books_.tenant().text() + "' and first_entry_id = " + id_;
+    }
+    std::string of_its_leg(int number) const { return of_the_pages() + " and lines[1][2] = " + std::to_string(number); }
+    std::string of_the_account() const {
+        return " where account_no = (select account_no from ledger.accounts where account = 'bank:main' and tenant_id "
+               "= '" +
+               books_.tenant().text() + "')";
+    }
+    // What the database does at every 256th entry or so.
+    void add_up() {
+        books_test_database().administer_here("set duizhang.tenant = '" + books_.tenant().text() +
+                                              "'; select ledger.add_up_balance_changes(array['" +
+                                              books_.tenant().text() + "'])");
+    }
+    std::vector<std::string> breaches() { return books_.verify().breaches; }
+    // Those that name an entry. Most damage leaves a kept balance off, too.
+    std::vector<std::string> entry_breaches() {
+        auto found = breaches();
+        std::erase_if(found, [](const std::string& breach) { return !breach.starts_with("entry "); });
+        return found;
+    }
+
+    std::string id_;
+};
+
+TEST_F(Verify, FindsNothingWrongWithGoodBooks) { EXPECT_THAT(breaches(), IsEmpty()); }
+
+TEST_F(Verify, FindsAnAmountChangedInTheEntry) {
+    damage("update ledger.entries set leg_amounts = '{21,-20}'" + of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 1",
+                                        "entry " + id_ +
+                                            " says its leg 1 is 21 CNY on bank:main and it is 20 CNY on"
+                                            " bank:main"));
+}
+
+TEST_F(Verify, FindsAnAmountChangedOnTheAccount) {
+    damage("update ledger.pages set lines[1][3] = 21" + of_its_leg(1));
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ +
+                                            " says its leg 1 is 20 CNY on bank:main and it is 21 CNY on"
+                                            " bank:main",
+                                        "account bank:main in CNY: 520 is kept and 521 added up"));
+}
+
+TEST_F(Verify, FindsAKeptBalanceThatIsOff) {
+    add_up();
+    damage("update ledger.balances set debit_minor = debit_minor + 7" + of_the_account());
+    EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY: 527 is kept and 520 added up"));
+    damage("delete from ledger.balances" + of_the_account());
+    EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY: 0 is kept and 520 added up"));
+}
+
+TEST_F(Verify, FindsABalanceChangeThatIsGone) {
+    add_up();
+    sale("sale:3", 1);
+    damage("delete from ledger.balance_changes where tenant_id = '" + books_.tenant().text() + "'");
+    EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY: 520 is kept and 521 added up",
+                                        "account income:sales in CNY: -520 is kept and -521 added up"));
+}
+
+TEST_F(Verify, FindsAChangedCurrency) {
+    damage("update ledger.entries set leg_currencies = '{USD,CNY}'" + of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: -20",
+                                        "entry " + id_ + " does not balance in USD: 20",
+                                        "entry " + id_ +
+                                            " says its leg 1 is 20 USD on bank:main and it is 20 CNY on"
+                                            " bank:main"));
+}
+
+TEST_F(Verify, FindsALegRemovedFromItsAccount) {
+    damage("delete from ledger.pages" + of_its_leg(2));
+    EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id_ +
+                                              " says its leg 2 is -20 CNY on income:sales and it is"
+                                              " on no account"));
+}
+
+TEST_F(Verify, FindsALegRemovedFromTheEntry) {
+    damage(
+        "alter table ledger.entries drop constraint entries_two_legs, drop constraint entries_whole_legs;"
+        "update ledger.entries set leg_accounts = '{bank:main}', leg_currencies = '{CNY,CNY}', leg_amounts = '{20}'" +
+        of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 20", "entry " + id_ + " has 1 legs",
+                                        "entry " + id_ +
+                                            " says its leg 2 is  CNY on  and it is -20 CNY on"
+                                            " income:sales"));
+    damage("delete from ledger.entries" + of_the_entry() +
+           "; alter table ledger.entries add constraint entries_two_legs check (cardinality(leg_amounts) >= 2),"
+           " add constraint entries_whole_legs check (array_ndims(leg_amounts) = 1 and array_lower(leg_amounts, 1) = 1"
+           " and array_dims(leg_accounts) = array_dims(leg_amounts)"
+           " and array_dims(leg_currencies) = array_dims(leg_amounts))");
+}
+
+TEST_F(Verify, FindsARemovedEntry) {
+    damage("delete from ledger.entries" + of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has a leg 1 on bank:main that it does not speak of",
+                                        "entry " + id_ + " has a leg 2 on income:sales that it does not speak of"));
+}
+
+TEST_F(Verify, FindsAnAddedPairOfLegs) {
+    damage("update ledger.pages set lines = lines || array[lines[1][1], lines[1][2] + 2, lines[1][3]]" +
+           of_the_pages());
+    EXPECT_THAT(entry_breaches(),
+                ElementsAre("entry " + id_ + " has a leg 3 on bank:main that it does not speak of",
+                            "entry " + id_ + " has a leg 4 on income:sales that it does not speak of"));
+}
+
+TEST_F(Verify, FindsALegThatIsOnItsAccountTwice) {
+    damage("update ledger.pages set lines = lines || lines" + of_its_leg(1));
+    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has its leg 1 on its account more than once",
+                                        "account bank:main in CNY: 520 is kept and 540 added up"));
+}
+
+TEST_F(Verify, FindsALegMovedToAnotherAccount) {
+    const auto number = [&](const std::string& account) {
+        return "(select account_no from ledger.accounts where account = '" + account + "' and tenant_id = '" +
+               books_.tenant().text() + "')";
+    };
+    books_.post(entry_head("sale:3"), {{account("bank:other"), cny(1)}, {account("income:sales"), cny(-1)}});
+    damage("update ledger.pages set account_no = " + number("bank:other") + of_its_leg(1));
+    EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id_ +
+                                              " says its leg 1 is 20 CNY on bank:main and it is 20"
+                                              " CNY on bank:other"));
+    damage("update ledger.pages set account_no = -7" + of_its_leg(1));
+    EXPECT_THAT(breaches(),
+                ElementsAre("entry " + id_ + " says its leg 1 is 20 CNY on bank:main and it is 20 CNY on number -7",
+                            "account bank:main in CNY: 520 is kept and 500 added up",
+                            "account of no name in CNY: 0 is kept and 20 added up"));
+}
+
+TEST_F(Verify, FindsALegOfZero) {
+    damage(
+        "alter table ledger.entries drop constraint legs_not_zero;"
+        "update ledger.pages set lines[1][3] = 0" +
+        of_the_pages() + ";update ledger.entries set leg_amounts = '{0,0}'" + of_the_entry());
+    EXPECT_THAT(entry_breaches(),
+                ElementsAre("entry " + id_ + " has a leg of zero", "entry " + id_ + " has a leg of zero"));
+    damage("delete from ledger.entries" + of_the_entry() +
+           "; alter table ledger.entries add constraint legs_not_zero"
+           " check (array_position(leg_amounts, 0) is null and array_position(leg_amounts, null) is null)");
+}
+
+TEST_F(Verify, LooksAtOneTenantOnly) {
+    damage("delete from ledger.pages" + of_the_pages());
+    const TenantBooks other;
+    EXPECT_THAT(other.verify().breaches, IsEmpty());
+    EXPECT_EQ(other.verify().entries, 0);
+}
+
+}  // namespace
+}  // namespace ledger
