@@ -38,7 +38,8 @@ from ledger.entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) w
 where e.tenant_id = $1 and e.entry_id = $2 order by l.leg_no)";
 
 // The pages that may hold the first lines after an entry: those of its own block of numbers, and as many of the next as
-// there are lines to be, each of which holds one at least that stands before all of later pages.
+// there are lines to be, each of which holds one at least that stands before all of later pages. Beside them, what is
+// on no page yet.
 constexpr const char* kAccountLines = R"(
 with own as (select account_no from ledger.accounts where tenant_id = $1 and account = $2),
 page as materialized (
@@ -54,6 +55,10 @@ line as (
     select p.lines[n][1] as entry_id, p.lines[n][2] as leg_no, p.currency, p.lines[n][3] as amount_minor
     from page p, generate_subscripts(p.lines, 1) as n
     where p.lines[n][1] > $3
+    union all
+    select w.lines[n][2], w.lines[n][3], w.currency, w.lines[n][4]
+    from ledger.new_legs w, generate_subscripts(w.lines, 1) as n
+    where w.tenant_id = $1 and w.lines[n][1] = (select account_no from own) and w.lines[n][2] > $3
     order by 1, 2 limit $4)
 select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
 from line l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = $1

@@ -18,6 +18,14 @@ protected:
                            {{account("bank:main"), cny(minor)}, {account("income:sales"), cny(-minor)}});
     }
 
+    // What the database does at one entry in 256.
+    void enter_on_pages() const { enter_on_pages(books_); }
+    static void enter_on_pages(const TenantBooks& books) {
+        const auto tenant = "'" + books.tenant().text() + "'";
+        books_test_database().administer_here("set session_replication_role = replica; set duizhang.tenant = " +
+                                              tenant + "; select ledger.enter_on_pages(array[" + tenant + "])");
+    }
+
     TenantBooks books_;
 };
 

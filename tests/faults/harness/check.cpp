@@ -60,11 +60,13 @@ constexpr const char* kBookedOtherwise = R"(
         select l.tenant_id, l.entry_id, substr(k.account, 17) as channel, l.currency, l.amount_minor
         from ledger.legs l join ledger.accounts k on k.tenant_id = l.tenant_id and k.account_no = l.account_no
         where k.account like 'transit:payment:%'),
+    of_groups as materialized (
+        select g.tenant_id, g.channel, g.payment, e.entry_id
+        from groups g join ledger.entries e on e.tenant_id = g.tenant_id and e.group_key = g.name),
     stands as (
         select g.tenant_id, g.channel, l.currency, g.payment, sum(l.amount_minor) as amount
-        from groups g
-        join ledger.entries e on e.tenant_id = g.tenant_id and e.group_key = g.name
-        join entered l on l.tenant_id = e.tenant_id and l.entry_id = e.entry_id and l.channel = g.channel
+        from of_groups g
+        join entered l on l.tenant_id = g.tenant_id and l.entry_id = g.entry_id and l.channel = g.channel
         group by 1, 2, 3, 4)
     select count(*) from said full join stands using (tenant_id, channel, currency, payment)
     where said.amount is distinct from stands.amount)";
@@ -110,8 +112,12 @@ constexpr const char* kPostAgain = R"(
                as s (account, currency, amount, leg_no)
     join ledger.accounts k on k.tenant_id = p.tenant_id and k.account = s.account)";
 
-constexpr const char* kTakeALeg =
-    "update ledger.pages set lines = lines[2:] where ctid = (select ctid from ledger.pages limit 1)";
+// From where it waits, or else from a page.
+constexpr const char* kTakeALeg = R"(
+    with taken as (
+        update ledger.new_legs set lines = lines[2:] where ctid = (select ctid from ledger.new_legs limit 1) returning 1)
+    update ledger.pages set lines = lines[2:]
+    where ctid = (select ctid from ledger.pages limit 1) and not exists (select from taken))";
 
 constexpr const char* kDescribeOtherwise = R"(
     update ledger.entries set description = description || '.'
@@ -129,9 +135,9 @@ using Key = std::tuple<std::string, std::string, std::string>;
 
 class Session {
 public:
-    // The planner can't know how much an array holds: joins look for what is the same in all of both sides.
+    // The planner can't know how much an array holds: joins hash all that is to be the same on both sides.
     explicit Session(const std::string& admin) : connection_(admin), work_(connection_) {
-        work_.exec("set enable_nestloop = off; set jit = off");
+        work_.exec("set enable_nestloop = off; set enable_mergejoin = off; set jit = off");
     }
     std::size_t number(const std::string& sql) { return work_.exec1(sql)[0].as<std::size_t>(); }
     template <typename... Args>

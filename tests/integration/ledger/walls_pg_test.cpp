@@ -6,7 +6,7 @@
 
 #include "core/db/connection.h"
 #include "core/db/work.h"
-#include "tests/support/books.h"
+#include "tests/support/selling_books.h"
 
 namespace ledger {
 namespace {
@@ -26,13 +26,13 @@ const Refusal kNotRefused{};
 const Refusal kNotAllowed{"42501", ""};
 const Refusal kImmutable{"23001", "posted_is_immutable"};
 
-class Walls : public testing::Test {
+class Walls : public SellingBooks {
 protected:
     Walls() {
-        const auto id =
-            books_.post(entry_head("sale:1"), {{account("bank:main"), cny(500)}, {account("income:sales"), cny(-500)}});
-        entry_ = std::to_string(id->number());
+        entry_ = std::to_string(sale("sale:1", 500)->number());
         other_.post(entry_head("sale:1"), {{account("bank:main"), cny(3)}, {account("income:sales"), cny(-3)}});
+        enter_on_pages();
+        enter_on_pages(other_);
     }
     void TearDown() override {
         EXPECT_EQ(books_.complaints(), "");
@@ -103,8 +103,13 @@ protected:
                "}}', tenant_id, 'CNY' from ledger.accounts where account = 'bank:main' and tenant_id = " +
                quoted_tenant();
     }
+    std::string late_new_leg(int number, std::int64_t minor) const {
+        return "insert into ledger.new_legs (lines, tenant_id, currency) select array[array[account_no, " + entry_ +
+               ", " + std::to_string(number) + ", " + std::to_string(minor) +
+               "]], tenant_id, 'CNY' from ledger.accounts where account = 'bank:main' and tenant_id = " +
+               quoted_tenant();
+    }
 
-    TenantBooks books_;
     TenantBooks other_;
     std::string entry_;
 };
@@ -159,6 +164,8 @@ TEST_F(Walls, RefuseLegsWithoutTheirEntry) {
     EXPECT_EQ(service({late_leg(3, 5)}), kNotAllowed);
     // Balanced among themselves, and still not what was posted.
     EXPECT_EQ(owner({late_leg(3, 5), late_leg(4, -5)}), kImmutable);
+    EXPECT_EQ(service({late_new_leg(3, 5)}), kNotAllowed);
+    EXPECT_EQ(owner({late_new_leg(3, 5), late_new_leg(4, -5)}), kImmutable);
 }
 
 TEST_F(Walls, RefuseALegOnAnAccountNobodyOpened) {
@@ -169,12 +176,15 @@ TEST_F(Walls, RefuseALegOnAnAccountNobodyOpened) {
 TEST_F(Walls, LetNobodyChangeWhatIsPosted) {
     const std::vector<std::string> changes = {
         "update ledger.pages set lines = '{{1,1,5}}'",
+        "update ledger.new_legs set lines = '{{1,1,1,5}}'",
         "update ledger.entries set description = 'better'",
         "update ledger.accounts set kind = 'income'",
         "delete from ledger.pages",
+        "delete from ledger.new_legs",
         "delete from ledger.entries",
         "delete from ledger.accounts",
         "truncate ledger.pages",
+        "truncate ledger.new_legs",
         "truncate ledger.pages, ledger.entries cascade",
         "truncate ledger.accounts cascade",
     };
@@ -190,10 +200,7 @@ TEST_F(Walls, LetTheServiceSetNoBalance) {
         "delete from ledger.balances",
         "truncate ledger.balances",
         "insert into ledger.balances values (1, 5, 0, " + quoted_tenant() + ", 'CNY')",
-        "delete from ledger.balance_changes",
-        "update ledger.balance_changes set debit = credit",
-        "insert into ledger.balance_changes values (" + quoted_tenant() + ", '{1}', '{CNY}', '{5}', '{0}')",
-        "select ledger.add_up_balance_changes(array[" + quoted_tenant() + "])",
+        "select ledger.enter_on_pages(array[" + quoted_tenant() + "])",
     };
     for (const auto& sql : changes) {
         EXPECT_EQ(service({sql}), kNotAllowed) << sql;
@@ -230,9 +237,9 @@ TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
 
 TEST_F(Walls, ShowNothingWithoutATenant) {
     for (const std::string table :
-         {"ledger.accounts", "ledger.entries", "ledger.pages", "ledger.legs", "ledger.balances",
-          "ledger.balance_changes", "ledger.kept_balances", "payments.orders", "payments.movements", "payments.inbox",
-          "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
+         {"ledger.accounts", "ledger.entries", "ledger.pages", "ledger.legs", "ledger.balances", "ledger.new_legs",
+          "ledger.kept_balances", "payments.orders", "payments.movements", "payments.inbox", "reconciliation.runs",
+          "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
           "reconciliation.open_items"}) {
         EXPECT_EQ(count_as_service("", table), 0) << table;
     }
@@ -350,7 +357,7 @@ TEST_F(Catalog, HasNoFunctionThatRunsAsItsOwnerOrRemembersATenant) {
     EXPECT_THAT(list(std::string("select p.oid::regprocedure::text from pg_proc p"
                                  " join pg_namespace n on n.oid = p.pronamespace where") +
                      kOurs + "and (p.prosecdef or (p.proname = 'tenants' and p.provolatile <> 's')) order by 1"),
-                testing::ElementsAre("ledger.add_up_balance_changes(text[])", "ledger.enter_legs()"));
+                testing::ElementsAre("ledger.enter_legs()", "ledger.enter_on_pages(text[])"));
     EXPECT_THAT(list("select p.oid::regprocedure::text from pg_proc p where p.prosecdef"
                      " and p.pronamespace = 'ledger'::regnamespace"
                      " and 'search_path=pg_catalog, pg_temp' = any (p.proconfig)"

@@ -1,4 +1,4 @@
-// What many post is noted, and added up now and then; a reader sees the sum of both.
+// What many post waits, and comes to pages and balances now and then; a reader sees the sum of both.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace test_support;  // NOLINT(google-build-using-namespace): the words of the field
 
-class BalanceChanges : public SellingBooks {
+class NewLegs : public SellingBooks {
 protected:
     static constexpr int kBatches = 60;
     static constexpr int kEach = 50;
@@ -50,19 +50,21 @@ protected:
     }
 };
 
-TEST_F(BalanceChanges, AreAddedUpNowAndThen) {
+TEST_F(NewLegs, ComeToPagesAndBalancesNowAndThen) {
     for (int batch = 0; batch < kBatches; ++batch) {
         sell({&books_}, "batch:" + std::to_string(batch), kEach);
         EXPECT_EQ(books_.balances().at("bank:main CNY"), (batch + 1) * kEach);
     }
-    // One entry in 256 has them added up: of 3,000 none would be chosen once in a hundred thousand times.
+    // One entry in 256 has them entered: of 3,000 none would be chosen once in a hundred thousand times.
     EXPECT_EQ(rows("balances", books_), 2);
-    EXPECT_LT(rows("balance_changes", books_), kBatches);
+    EXPECT_LT(rows("new_legs", books_), kBatches * kEach / 8);
+    EXPECT_LT(rows("pages", books_), kBatches) << "of an account's lines many stand on one";
+    EXPECT_EQ(books_.verify().entries, kBatches * kEach);
     EXPECT_EQ(books_.complaints(), "");
 }
 
 // A session plans the database's own statements once, here while there are few accounts.
-TEST_F(BalanceChanges, CostNoMoreWhenThereAreManyAccounts) {
+TEST_F(NewLegs, CostNoMoreWhenThereAreManyAccounts) {
     constexpr const char* kRead =
         "select sum(pg_stat_get_xact_tuples_returned(c.oid)) from pg_class c"
         " where c.oid in ('ledger.accounts'::regclass, 'ledger.accounts_pk'::regclass) and $1 <> ''";
@@ -92,13 +94,16 @@ TEST_F(BalanceChanges, CostNoMoreWhenThereAreManyAccounts) {
 }
 
 // Lines of two writers whose numbers lie between each other's, over the border of a block of numbers.
-class AccountLines : public BalanceChanges {
+class AccountLines : public NewLegs {
 protected:
     AccountLines() {
         const auto last = books_test_database().administer_here("select last_value from ledger.entries_entry_id_seq");
         first_ = (last[0][0].as<std::int64_t>() / kBlock + 1) * kBlock - 8;
-        enter("odd", 1);
-        enter("even", 0);
+    }
+    void TearDown() override {
+        books_test_database().administer_here("select setval('ledger.entries_entry_id_seq', " +
+                                              std::to_string(first_ + kBlock) + ")");
+        EXPECT_EQ(books_.complaints(), "");
     }
     // 16 entries of one statement, every other number.
     void enter(const std::string& name, std::int64_t from) const {
@@ -119,44 +124,62 @@ protected:
         });
     }
 
+    void expect_all_in_their_order() const {
+        for (std::int64_t page = 1; page < 34; ++page) {
+            std::int64_t after = 0;
+            std::int64_t expected = 1;
+            while (true) {
+                const auto lines = books_.with(
+                    [&](auto& transaction) { return account_lines(transaction, "bank:main", after, page); });
+                if (lines.empty()) {
+                    break;
+                }
+                for (const auto& line : lines) {
+                    ASSERT_EQ(line.amount_minor, expected++) << "in pages of " << page;
+                    after = line.entry.number();
+                }
+            }
+            EXPECT_EQ(expected, 33) << "in pages of " << page;
+        }
+    }
+
     static constexpr std::int64_t kBlock = 4096;
     std::int64_t first_ = 0;
 };
 
 TEST_F(AccountLines, ComeInTheOrderOfTheirEntriesWhereverAPageBegins) {
-    for (std::int64_t page = 1; page < 34; ++page) {
-        std::int64_t after = 0;
-        std::int64_t expected = 1;
-        while (true) {
-            const auto lines =
-                books_.with([&](auto& transaction) { return account_lines(transaction, "bank:main", after, page); });
-            if (lines.empty()) {
-                break;
-            }
-            for (const auto& line : lines) {
-                ASSERT_EQ(line.amount_minor, expected++) << "in pages of " << page;
-                after = line.entry.number();
-            }
-        }
-        EXPECT_EQ(expected, 33) << "in pages of " << page;
-    }
-    books_test_database().administer_here("select setval('ledger.entries_entry_id_seq', " +
-                                          std::to_string(first_ + kBlock) + ")");
-    EXPECT_EQ(books_.complaints(), "");
+    enter("odd", 1);
+    enter_on_pages();
+    enter("even", 0);
+    enter_on_pages();
+    expect_all_in_their_order();
 }
 
-TEST_F(BalanceChanges, AreARowForEachTenantOfAStatement) {
+TEST_F(AccountLines, ComeFromPagesAndFromWhereTheyWaitInOneOrder) {
+    enter("odd", 1);
+    enter_on_pages();
+    enter("even", 0);
+    expect_all_in_their_order();
+}
+
+TEST_F(AccountLines, ComeInTheirOrderFromWhereTheyWait) {
+    enter("odd", 1);
+    enter("even", 0);
+    expect_all_in_their_order();
+}
+
+TEST_F(NewLegs, AreFewRowsForEachTenantOfAStatement) {
     const TenantBooks other;
-    sell({&books_, &other}, "batch", 4);
+    sell({&books_, &other}, "batch", 16);
     for (const TenantBooks* books : {static_cast<const TenantBooks*>(&books_), &other}) {
-        EXPECT_LE(rows("balance_changes", *books), 1);
-        EXPECT_EQ(books->balances().at("bank:main CNY"), 2);
+        EXPECT_LE(rows("new_legs", *books), 3) << "of 16 numbers in a row, each eight are together";
+        EXPECT_EQ(books->balances().at("bank:main CNY"), 8);
         EXPECT_EQ(books->complaints(), "");
     }
 }
 
-// So much is added up at once.
-TEST_F(BalanceChanges, AreNotWaitedForWhileAnotherAddsThemUp) {
+// So much is entered at once.
+TEST_F(NewLegs, AreNotWaitedForWhileAnotherEntersThem) {
     constexpr std::int64_t kMuch = 2'000'000'000'000'000;
     const auto posts = [](auto& transaction, const std::string& source_key) {
         const auto entry = Entry::make(entry_head(source_key),
@@ -174,17 +197,17 @@ TEST_F(BalanceChanges, AreNotWaitedForWhileAnotherAddsThemUp) {
     EXPECT_EQ(books_.balances().at("bank:main CNY"), kMuch + 1);
     slow.commit();
     EXPECT_EQ(books_.balances().at("bank:main CNY"), 2 * kMuch + 1);
-    EXPECT_EQ(rows("balance_changes", books_), 1) << "of the one that found another adding up";
+    EXPECT_EQ(rows("new_legs", books_), 1) << "of the one that found another entering them";
     EXPECT_EQ(books_.complaints(), "");
 }
 
-TEST_F(BalanceChanges, OfManyWritersAtOnceAreAllAddedUpOnce) {
+TEST_F(NewLegs, OfManyWritersAtOnceAreAllEnteredOnce) {
     const TenantBooks other;
     std::vector<std::thread> writers;
     writers.reserve(4);
     for (int writer = 0; writer < 4; ++writer) {
         writers.emplace_back([&, writer] {
-            // In both orders, so that whoever waited for the other while adding up would stand still.
+            // In both orders, so that whoever waited for the other while entering would stand still.
             const auto tenants = writer % 2 == 0 ? std::vector<const TenantBooks*>{&books_, &other}
                                                  : std::vector<const TenantBooks*>{&other, &books_};
             for (int batch = 0; batch < kBatches; ++batch) {
@@ -197,7 +220,7 @@ TEST_F(BalanceChanges, OfManyWritersAtOnceAreAllAddedUpOnce) {
     }
     for (const TenantBooks* books : {static_cast<const TenantBooks*>(&books_), &other}) {
         EXPECT_EQ(books->balances().at("bank:main CNY"), 4 * kBatches * kEach / 2);
-        EXPECT_LT(rows("balance_changes", *books), 4 * kBatches);
+        EXPECT_LT(rows("new_legs", *books), 4 * kBatches * kEach / 8);
         EXPECT_EQ(books->complaints(), "");
     }
 }
