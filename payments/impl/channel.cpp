@@ -46,7 +46,8 @@ std::string_view name_of(VerdictPart part) {
 }
 
 VerdictPart part_of(const CallbackRefusal& refusal) {
-    constexpr std::array<std::string_view, 3> kBinding = {"merchant_differs", "app_id_differs", "livemode_differs"};
+    constexpr std::array<std::string_view, 4> kBinding = {"merchant_differs", "sub_merchant_differs", "app_id_differs",
+                                                          "livemode_differs"};
     if (refusal.reason == "timestamp_stale") {
         return VerdictPart::freshness;
     }

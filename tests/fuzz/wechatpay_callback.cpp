@@ -32,7 +32,7 @@ const crypto::PrivateKey& sm2_key() {
 
 wechatpay::Options make_options() {
     wechatpay::Options made;
-    made.merchant_id = "1900000109";
+    made.merchant.id = "1900000109";
     made.api_v3_key = core::KeyBytes(kApiKey);
     made.verifiers.emplace(kRsaId, wechatpay::Verifier::from_public_key(rsa_key().public_key()));
     made.verifiers.emplace(kSm2Id, wechatpay::Verifier::from_public_key(sm2_key().public_key()));

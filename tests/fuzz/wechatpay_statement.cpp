@@ -8,7 +8,7 @@ namespace {
 
 namespace wechatpay = payments::wechatpay;
 
-const std::string kMerchant = "1900000109";
+const wechatpay::Merchant kMerchant{"1900000109", {}};
 constexpr std::string_view kNextBill = "\n====\n";
 
 payments::StatementReading read(const std::vector<payments::StatementFile>& files, core::BusinessDay day = fuzz::kDay) {

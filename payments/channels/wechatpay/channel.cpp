@@ -33,7 +33,7 @@ public:
 
     core::Result<Statement, StatementRefusal> read_statement(const std::vector<StatementFile>& files,
                                                              core::BusinessDay day) const override {
-        return read_wechatpay_statement(files, day, options_.merchant_id, context_);
+        return read_wechatpay_statement(files, day, options_.merchant, context_);
     }
 
     bool returns_fee_on_refund() const override { return true; }
@@ -46,7 +46,7 @@ private:
 }  // namespace
 
 std::unique_ptr<payments::Channel> make_channel(Options options, const ChannelContext& context) {
-    core::ensure(!options.verifiers.empty() && !options.merchant_id.empty() &&
+    core::ensure(!options.verifiers.empty() && !options.merchant.id.empty() &&
                      options.api_v3_key.reveal().size() == kApiV3KeyBytes,
                  "a WeChat Pay channel has a merchant, a verifier and an API v3 key");
     return std::make_unique<WechatPay>(std::move(options), context);

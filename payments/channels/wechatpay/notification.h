@@ -15,8 +15,8 @@ namespace payments::wechatpay {
 //
 // unauthentic: resource_not_decryptable. All other refusals are bad_content:
 //   body_empty, body_too_large, body_not_utf8, body_not_json, body_key_repeated, body_too_deep   (resource_... too)
-//   envelope_incomplete, resource_shape_unknown, identifier_malformed, merchant_differs, app_id_differs,
-//   amount_malformed, amount_out_of_range, currency_unknown, time_malformed
+//   envelope_incomplete, resource_shape_unknown, identifier_malformed, merchant_differs, sub_merchant_differs,
+//   app_id_differs, amount_malformed, amount_out_of_range, currency_unknown, time_malformed
 core::Result<CallbackMessage, CallbackRefusal> read_notification(std::string_view body, const Verifier& verifier,
                                                                  const Options& options, const ChannelContext& context);
 

@@ -101,9 +101,16 @@ Verifier Verifier::from_public_key(core::crypto::PublicKey key) { return {std::m
 
 std::optional<Options> read_options(config::Section& section) {
     Options options;
-    options.merchant_id = section.required_text("merchant_id");
-    if (!options.merchant_id.empty() && !is_merchant_id(options.merchant_id)) {
+    options.merchant.id = section.required_text("merchant_id");
+    if (!options.merchant.id.empty() && !is_merchant_id(options.merchant.id)) {
         section.complain("merchant_id", "must be 1 to 32 digits");
+    }
+    for (const auto& item : section.list("sub_merchant_ids")) {
+        if (!item.text || !is_merchant_id(*item.text)) {
+            section.complain("sub_merchant_ids", "must be a list of numbers of 1 to 32 digits: [\"1900009231\"]");
+        } else {
+            options.merchant.sub_merchants.insert(*item.text);
+        }
     }
     const core::KeyBytes key = section.secret("api_v3_key");
     options.api_v3_key = without_line_end(key);

@@ -12,6 +12,7 @@
 #include "core/crypto/keys.h"
 #include "core/secret.h"
 #include "core/time.h"
+#include "payments/channels/wechatpay/merchant.h"
 
 namespace payments::wechatpay {
 
@@ -38,8 +39,7 @@ struct Verifier {
 using Verifiers = std::map<std::string, Verifier, std::less<>>;
 
 struct Options {
-    // mchid; of a partner its sp_mchid. Digits.
-    std::string merchant_id;
+    Merchant merchant;
     // Exactly 32 bytes, used as they are for AES-256-GCM; SM4-GCM takes the first 16 bytes of their SM3.
     core::KeyBytes api_v3_key;
     // At least one.
@@ -48,9 +48,9 @@ struct Options {
     std::optional<std::string> app_id;
 };
 
-// Reads merchant_id, api_v3_key, verifiers and app_id; complains through the section about whatever is wrong, and
-// gives nothing then. An item of `verifiers` is a certificate's path, { id, public_key } or { id, certificate }
-// (the id replaces the certificate's own serial; it may be left out).
+// Reads merchant_id, sub_merchant_ids, api_v3_key, verifiers and app_id; complains through the section about whatever
+// is wrong, and gives nothing then. An item of `verifiers` is a certificate's path, { id, public_key } or { id,
+// certificate } (the id replaces the certificate's own serial; it may be left out).
 std::optional<Options> read_options(config::Section& section);
 
 }  // namespace payments::wechatpay

@@ -103,6 +103,13 @@ public:
         }
     }
 
+    // As must_be(), for the sub-merchant, where the tenant's are named.
+    void must_be_of(const Merchant& merchant) {
+        if (!merchant.has(object_.string_at("sub_mchid").value_or(""))) {
+            refuse("sub_merchant_differs");
+        }
+    }
+
     bool has(std::string_view key) const { return object_.find(key) != nullptr; }
     bool has_refused() const { return !reason_.empty(); }
     core::Refused<CallbackRefusal> refusal() const { return bad_content(reason_); }
@@ -177,7 +184,8 @@ std::optional<core::Refused<CallbackRefusal>> add_payment(const Value& order, st
 core::Result<Transactions, CallbackRefusal> read_refund(const Envelope& envelope, const Options& options,
                                                         const ChannelContext& context) {
     FieldReader fields(envelope.resource, context);
-    fields.must_be({"mchid", "sp_mchid"}, options.merchant_id, "merchant_differs");
+    fields.must_be({"mchid", "sp_mchid"}, options.merchant.id, "merchant_differs");
+    fields.must_be_of(options.merchant);
     const TransactionStatus status = status_of_refund_status(fields.word("refund_status"));
     const auto amount = fields.amount("refund");
     const std::string refund_id = fields.identifier("refund_id");
@@ -211,7 +219,8 @@ core::Result<Transactions, CallbackRefusal> read_refund(const Envelope& envelope
 core::Result<Transactions, CallbackRefusal> read_payment(const Envelope& envelope, const Options& options,
                                                          const ChannelContext& context) {
     FieldReader fields(envelope.resource, context);
-    fields.must_be({"mchid", "sp_mchid"}, options.merchant_id, "merchant_differs");
+    fields.must_be({"mchid", "sp_mchid"}, options.merchant.id, "merchant_differs");
+    fields.must_be_of(options.merchant);
     if (options.app_id) {
         fields.must_be({"appid", "sp_appid"}, *options.app_id, "app_id_differs");
     }
@@ -229,7 +238,7 @@ core::Result<Transactions, CallbackRefusal> read_payment(const Envelope& envelop
 core::Result<Transactions, CallbackRefusal> read_combined(const Envelope& envelope, const Options& options,
                                                           const ChannelContext& context) {
     FieldReader fields(envelope.resource, context);
-    fields.must_be({"combine_mchid"}, options.merchant_id, "merchant_differs");
+    fields.must_be({"combine_mchid"}, options.merchant.id, "merchant_differs");
     if (options.app_id) {
         fields.must_be({"combine_appid"}, *options.app_id, "app_id_differs");
     }
@@ -244,7 +253,8 @@ core::Result<Transactions, CallbackRefusal> read_combined(const Envelope& envelo
     for (const auto& order : orders->items()) {
         // Money of another merchant would be in these books and on no statement of theirs.
         FieldReader part(order, context);
-        part.must_be({"mchid"}, options.merchant_id, "merchant_differs");
+        part.must_be({"mchid"}, options.merchant.id, "merchant_differs");
+        part.must_be_of(options.merchant);
         if (part.has_refused()) {
             return part.refusal();
         }

@@ -20,9 +20,8 @@ bool is_packing_litter(std::string_view member) {
 
 class StatementReader {
 public:
-    StatementReader(core::BusinessDay day, const std::string& merchant_id, const ChannelContext& context,
-                    std::size_t files)
-        : day_(day), merchant_id_(merchant_id), context_(context), files_(files) {}
+    StatementReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context, std::size_t files)
+        : day_(day), merchant_(merchant), context_(context), files_(files) {}
 
     std::optional<StatementRefusal> take_file(const StatementFile& file) {
         statement_.files.push_back({file.name, core::crypto::sha256_hex(file.bytes), 0});
@@ -62,7 +61,7 @@ private:
             return StatementRefusal{where, 1, "", "this is a fund-flow bill, not a trade bill",
                                     "give the day's trade bill (ALL, or SUCCESS and REFUND)"};
         }
-        auto bill = read_trade_bill(member.bytes, day_, merchant_id_, context_);
+        auto bill = read_trade_bill(member.bytes, day_, merchant_, context_);
         if (!bill) {
             const auto& fault = bill.error();
             return StatementRefusal{where, fault.line, fault.field, fault.what, fault.remedy};
@@ -112,7 +111,7 @@ private:
     }
 
     core::BusinessDay day_;
-    const std::string& merchant_id_;
+    const Merchant& merchant_;
     const ChannelContext& context_;
     std::size_t files_;
     Statement statement_;
@@ -122,10 +121,9 @@ private:
 }  // namespace
 
 core::Result<Statement, StatementRefusal> read_wechatpay_statement(const std::vector<StatementFile>& files,
-                                                                   core::BusinessDay day,
-                                                                   const std::string& merchant_id,
+                                                                   core::BusinessDay day, const Merchant& merchant,
                                                                    const ChannelContext& context) {
-    StatementReader reader(day, merchant_id, context, files.size());
+    StatementReader reader(day, merchant, context, files.size());
     for (const auto& file : files) {
         if (auto refusal = reader.take_file(file)) {
             return core::Refused{without_cards(*std::move(refusal), context.redact)};

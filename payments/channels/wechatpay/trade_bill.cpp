@@ -37,8 +37,8 @@ TransactionStatus status_of_refund(std::string_view word) {
 
 class TradeBillReader {
 public:
-    TradeBillReader(core::BusinessDay day, const std::string& merchant_id, const ChannelContext& context)
-        : day_(day), merchant_id_(merchant_id), context_(context) {}
+    TradeBillReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context)
+        : day_(day), merchant_(merchant), context_(context) {}
 
     std::optional<BillFault> take_header(const BillRow& header) {
         auto layout = Layout::from_header(header);
@@ -51,12 +51,20 @@ public:
 
     std::optional<BillFault> take_row(const BillRow& row) {
         fault_.reset();
-        auto line = read_line(row);
+        ++rows_;
+        std::optional<StatementLine> line;
+        if (merchant_.has(sub_merchant_of(row))) {
+            line = read_line(row);
+        } else {
+            first_of_others_ = of_others_++ == 0 ? row.line : first_of_others_;
+        }
         add_to_sums(row);
         if (fault_) {
             return std::move(fault_);
         }
-        bill_.lines.push_back(*std::move(line));
+        if (line) {
+            bill_.lines.push_back(*std::move(line));
+        }
         return std::nullopt;
     }
 
@@ -67,6 +75,7 @@ public:
                 return core::Refused{*std::move(fault)};
             }
         }
+        warn_of(of_others_, first_of_others_, "rows of sub-merchants that are not this tenant's, left out");
         warn_of(fine_fees_, first_fine_fee_, "fees finer than the minor unit, rounded half up");
         warn_of(unknown_states_, first_unknown_state_, "states unknown to this version, taken as abnormal");
         return std::move(bill_);
@@ -104,9 +113,15 @@ private:
         return context_.redact(text);
     }
 
+    // Empty: of none, which bills write as 0, too.
+    std::string_view sub_merchant_of(const BillRow& row) const {
+        const auto text = cell(row, Column::sub_merchant);
+        return text == "0" ? std::string_view() : text;
+    }
+
     std::optional<StatementLine> read_line(const BillRow& row) {
-        if (cell(row, Column::merchant) != merchant_id_) {
-            fail(row, Column::merchant, "the row is of another merchant than " + merchant_id_,
+        if (cell(row, Column::merchant) != merchant_.id) {
+            fail(row, Column::merchant, "the row is of another merchant than " + merchant_.id,
                  "give the bill of this merchant, or correct merchant_id");
             return std::nullopt;
         }
@@ -121,7 +136,7 @@ private:
         line.occurred_at = when;
         line.fee = read_fee(row, *currency);
         line.line = row.line;
-        if (const auto sub_merchant = cell(row, Column::sub_merchant); !sub_merchant.empty() && sub_merchant != "0") {
+        if (const auto sub_merchant = sub_merchant_of(row); !sub_merchant.empty()) {
             line.attributes.emplace("sub_mchid", context_.redact(sub_merchant));
         }
         return line;
@@ -218,7 +233,7 @@ private:
             if (!count) {
                 return count.error();
             }
-            bill_.totals.push_back({std::string(name), std::to_string(*count), std::to_string(bill_.lines.size())});
+            bill_.totals.push_back({std::string(name), std::to_string(*count), std::to_string(rows_)});
             return std::nullopt;
         }
         const auto column = column_of_total(name);
@@ -248,11 +263,14 @@ private:
     }
 
     core::BusinessDay day_;
-    const std::string& merchant_id_;
+    const Merchant& merchant_;
     const ChannelContext& context_;
     TradeBill bill_;
     std::array<BillSum, kSummed.size()> sums_;
     std::optional<BillFault> fault_;
+    std::uint64_t rows_ = 0;
+    std::uint64_t of_others_ = 0;
+    std::uint64_t first_of_others_ = 0;
     std::uint64_t fine_fees_ = 0;
     std::uint64_t first_fine_fee_ = 0;
     std::uint64_t unknown_states_ = 0;
@@ -262,8 +280,8 @@ private:
 }  // namespace
 
 core::Result<TradeBill, BillFault> read_trade_bill(std::string_view text, core::BusinessDay day,
-                                                   const std::string& merchant_id, const ChannelContext& context) {
-    TradeBillReader reader(day, merchant_id, context);
+                                                   const Merchant& merchant, const ChannelContext& context) {
+    TradeBillReader reader(day, merchant, context);
     const auto summary = walk_bill(
         text, kCountTotal, [&](const BillRow& header) { return reader.take_header(header); },
         [&](const BillRow& row) { return reader.take_row(row); });

@@ -9,6 +9,7 @@
 #include "payments/channel.h"
 #include "payments/channels/wechatpay/bill_text.h"
 #include "payments/channels/wechatpay/columns.h"
+#include "payments/channels/wechatpay/merchant.h"
 
 namespace payments::wechatpay {
 
@@ -21,9 +22,10 @@ struct TradeBill {
 
 // Payments have 订单金额 (总金额 in the legacy layout), refunds 申请退款金额 (退款金额), negative; fees are rounded
 // half up to the currency's minor unit, with a warning, where the bill is finer than that. A REVOKED row is a payment
-// whose status is revoked; states unknown here are abnormal. Every row must be `merchant_id`'s and of `day` in
-// Asia/Shanghai. Identifiers pass through context.redact; the user's openid and the merchant's texts are not kept.
+// whose status is revoked; states unknown here are abnormal. Every row must be the merchant's and of `day` in
+// Asia/Shanghai. Rows of sub-merchants that aren't the tenant's are left out with a warning, and part of the totals.
+// Identifiers pass through context.redact; the user's openid and the merchant's texts are not kept.
 core::Result<TradeBill, BillFault> read_trade_bill(std::string_view text, core::BusinessDay day,
-                                                   const std::string& merchant_id, const ChannelContext& context);
+                                                   const Merchant& merchant, const ChannelContext& context);
 
 }  // namespace payments::wechatpay

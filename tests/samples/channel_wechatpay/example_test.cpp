@@ -29,7 +29,7 @@ std::string file(const std::string& path) { return core::read_file(kFolder / pat
 
 std::unique_ptr<Channel> channel() {
     Options options;
-    options.merchant_id = kMerchant;
+    options.merchant.id = kMerchant;
     options.api_v3_key = core::KeyBytes(file("keys/acme/wechatpay-api-v3.key"));
     const auto certificate = core::crypto::Certificate::from_pem(file("keys/acme/wechat_platform_cert.pem")).value();
     options.verifiers.emplace(certificate.serial_hex(), Verifier::from_certificate(certificate));

@@ -45,7 +45,7 @@ ChannelContext context() {
 
 std::unique_ptr<Channel> channel_of(const std::string& merchant, Verifier verifier) {
     Options options;
-    options.merchant_id = merchant;
+    options.merchant.id = merchant;
     options.api_v3_key = core::KeyBytes(kApiKey);
     options.verifiers.emplace(kSerial, std::move(verifier));
     return make_channel(std::move(options), context());

@@ -127,11 +127,13 @@ TEST(WechatPayment, OfAnotherAppIsRefusedWhereOneIsConfigured) {
     EXPECT_TRUE(make_channel(std::move(right), plain_context())->read_callback(signed_resource(payment())));
 }
 
+const std::string kOfAPartner =
+    R"({"sp_appid":"wx8888888888888888","sp_mchid":"1900000109","sub_mchid":"1900009231",)"
+    R"("out_trade_no":"W7","transaction_id":"4200000000000000000000000007","trade_state":"SUCCESS",)"
+    R"("success_time":"2026-11-18T10:00:00+08:00","payer":{"sp_openid":"oX"},"amount":{"total":5,"currency":"CNY"}})";
+
 TEST(WechatPayment, OfAPartnerNamesItsSubMerchant) {
-    const auto message = read(signed_resource(
-        R"({"sp_appid":"wx8888888888888888","sp_mchid":"1900000109","sub_mchid":"1900009231",)"
-        R"("out_trade_no":"W7","transaction_id":"4200000000000000000000000007","trade_state":"SUCCESS",)"
-        R"("success_time":"2026-11-18T10:00:00+08:00","payer":{"sp_openid":"oX"},"amount":{"total":5,"currency":"CNY"}})"));
+    const auto message = read(signed_resource(kOfAPartner));
     ASSERT_TRUE(message);
     EXPECT_EQ(message->transactions.at(0).attributes.at("sub_mchid"), "1900009231");
     EXPECT_THAT(message->redacted_body, Not(HasSubstr("openid")));
@@ -147,6 +149,28 @@ std::string combined(const std::string& second_merchant, const std::string& seco
            R"(","trade_state":"SUCCESS","transaction_id":"42002","out_trade_no":"P2",)"
            R"("success_time":"2026-11-18T10:00:00+08:00","amount":{"total_amount":)" +
            second_amount + R"(,"currency":"CNY"}}]})";
+}
+
+// Two tenants may have one partner: a sub-merchant's money is in the books of the tenant whose it is.
+std::string verdict_where_sub_merchants_are(std::set<std::string, std::less<>> ours, const CallbackRequest& request) {
+    auto configured = options();
+    configured.merchant.sub_merchants = std::move(ours);
+    const auto message = make_channel(std::move(configured), plain_context())->read_callback(request);
+    return message ? "taken" : message.error().reason;
+}
+
+TEST(WechatPayment, OfAnotherSubMerchantIsRefusedWhereOursAreNamed) {
+    const auto request = signed_resource(kOfAPartner);
+    EXPECT_EQ(verdict_where_sub_merchants_are({}, request), "taken");
+    EXPECT_EQ(verdict_where_sub_merchants_are({"1900009230", "1900009231"}, request), "taken");
+    EXPECT_EQ(verdict_where_sub_merchants_are({"1900009230"}, request), "sub_merchant_differs");
+    EXPECT_EQ(verdict_where_sub_merchants_are({"1900009231"}, signed_resource(payment())), "sub_merchant_differs")
+        << "it names none";
+    EXPECT_EQ(verdict_where_sub_merchants_are({"1900009231"}, signed_resource(combined(kMerchant, "20"))),
+              "sub_merchant_differs");
+    EXPECT_EQ(verdict_where_sub_merchants_are({"1900009231"}, signed_resource(refund(), "REFUND.SUCCESS")),
+              "sub_merchant_differs");
+    EXPECT_EQ(part_of({CallbackRefusal::Kind::bad_content, "sub_merchant_differs"}), VerdictPart::binding);
 }
 
 TEST(WechatCombinedOrder, IsOnePaymentForEachPart) {

@@ -57,11 +57,13 @@ const std::string kVerifierLine = "verifiers = [\"platform.pem\"]\n";
 TEST_F(WechatOptions, HoldBothKindsOfKeys) {
     const auto made = read(kMerchantLine + kKeyLine +
                            "verifiers = [\"platform.pem\", { id = \"PUB_KEY_ID_7\", public_key = \"public.pem\" },\n"
-                           "  { id = \"477ED0046A54\", certificate = \"platform.pem\" }]\napp_id = \"wx1\"\n");
+                           "  { id = \"477ED0046A54\", certificate = \"platform.pem\" }]\napp_id = \"wx1\"\n"
+                           "sub_merchant_ids = [\"1900009231\", \"1900009232\"]\n");
     ASSERT_TRUE(made) << testing::PrintToString(complaints_);
-    EXPECT_EQ(made->merchant_id, "1900000109");
+    EXPECT_EQ(made->merchant.id, "1900000109");
     EXPECT_EQ(made->api_v3_key.reveal(), kApiKey);
     EXPECT_EQ(made->app_id, "wx1");
+    EXPECT_THAT(made->merchant.sub_merchants, testing::ElementsAre("1900009231", "1900009232"));
     std::vector<std::string> ids;
     for (const auto& [id, verifier] : made->verifiers) {
         ids.push_back(id);
@@ -107,6 +109,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"NoMerchant", kKeyLine + kVerifierLine, "merchant_id"},
         Wrong{"MerchantInLetters", "merchant_id = \"19x\"\n" + kKeyLine + kVerifierLine, "1 to 32 digits"},
+        Wrong{"SubMerchantInLetters", kMerchantLine + "sub_merchant_ids = [\"19x\"]\n" + kKeyLine + kVerifierLine,
+              "sub_merchant_ids"},
+        Wrong{"SubMerchantAsNumber", kMerchantLine + "sub_merchant_ids = [1900009231]\n" + kKeyLine + kVerifierLine,
+              "sub_merchant_ids"},
         Wrong{"NoKey", kMerchantLine + kVerifierLine, "api_v3_key"},
         Wrong{"ShortKey", kMerchantLine + "api_v3_key = \"file:short.key\"\n" + kVerifierLine, "exactly 32 bytes"},
         Wrong{"KeyInClear", kMerchantLine + "api_v3_key = \"" + kApiKey + "\"\n" + kVerifierLine, "api_v3_key"},

@@ -59,7 +59,7 @@ inline ChannelContext plain_context() {
 inline Options options() {
     const auto& platform = Platform::instance();
     Options made;
-    made.merchant_id = kMerchant;
+    made.merchant.id = kMerchant;
     made.api_v3_key = core::KeyBytes(kApiKey);
     made.verifiers.emplace(platform.certificate.serial_hex(), Verifier::from_certificate(platform.certificate));
     made.verifiers.emplace(kPublicKeyId, Verifier::from_public_key(platform.public_mode_key.public_key()));

@@ -49,7 +49,7 @@ protected:
 
     std::unique_ptr<Channel> channel() const {
         Options made;
-        made.merchant_id = quoted_after("merchant_id");
+        made.merchant.id = quoted_after("merchant_id");
         made.app_id = quoted_after("app_id");
         made.api_v3_key = core::KeyBytes(core::read_private_file(folder_ / quoted_after("api_v3_key").substr(5)));
         const auto certificate =

@@ -228,6 +228,32 @@ TEST(WechatBill, KeepsTheSubMerchantAndNoPersonalData) {
     EXPECT_TRUE(statement->lines.at(1).attributes.empty());
 }
 
+// One bill of the partner's is several tenants' bill.
+TEST(WechatBill, LeavesOtherSubMerchantsOutWhereOursAreNamed) {
+    const auto read_for = [](std::set<std::string, std::less<>> ours, const std::string& bill) {
+        auto configured = options();
+        configured.merchant.sub_merchants = std::move(ours);
+        return make_channel(std::move(configured), plain_context())->read_statement({{"b.csv", bill}}, bill_day());
+    };
+    const auto of_one = replaced(all_bill(), "`1900000109,`0,", "`1900000109,`1900009231,");
+    const auto of_both = replaced(of_one, "`1900000109,`0,", "`1900000109,`1900009232,");
+    const auto both = read_for({"1900009231", "1900009232"}, of_both);
+    ASSERT_TRUE(both) << refusal_of(both);
+    EXPECT_EQ(both->lines.size(), 2U);
+    EXPECT_TRUE(both->warnings.empty());
+    for (const auto& bill : {of_both, of_one}) {
+        const auto first = read_for({"1900009231"}, bill);
+        ASSERT_TRUE(first) << refusal_of(first);
+        ASSERT_EQ(first->lines.size(), 1U);
+        EXPECT_EQ(first->lines.at(0).attributes.at("sub_mchid"), "1900009231");
+        EXPECT_THAT(first->warnings, ElementsAre(AllOf(HasSubstr("1 rows of sub-merchants that are not this tenant's"),
+                                                       HasSubstr("the first on line 3"))));
+        EXPECT_TRUE(all_totals_agree(*first)) << "they are of the whole bill";
+    }
+    // Whoever's a row is, its amounts are amounts.
+    EXPECT_FALSE(read_for({"1900009239"}, replaced(of_both, "`0.06000,", "`6e-2,")));
+}
+
 TEST(WechatBill, PassesIdentifiersThroughTheRedactor) {
     auto context = plain_context();
     context.redact = [](std::string_view text) { return "<" + std::string(text) + ">"; };
