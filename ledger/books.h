@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -65,7 +66,17 @@ struct StoredEntry {
 
 std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, core::EntryId id);
 
-// The account's entries in the order posted, for a statement of account; at most `limit` after `after`.
+// Business days, both ends included; an end that is missing is none.
+struct DayRange {
+    std::optional<core::BusinessDay> from;
+    std::optional<core::BusinessDay> until;
+};
+// The entries dated within the range, in the order posted, as they stood at one moment. Once a transaction.
+void read_journal(core::db::TenantTransaction& transaction, const DayRange& range,
+                  const std::function<void(const StoredEntry&)>& take);
+
+// The account's lines in the order posted, for a statement of account: the first `limit` after entry `after`, and the
+// other lines of the last one's entry.
 struct AccountLine {
     core::EntryId entry;
     std::string business_date;

@@ -52,13 +52,17 @@ int diff(const GlobalOptions& global, const Diff& options);
 struct Ledger {
     std::string tenant;
     std::string account;
+    std::string from;
     std::string until;
+    std::string format;
+    bool opening = false;
     std::int64_t entry = 0;
 };
 int ledger_trial_balance(const GlobalOptions& global, const Ledger& options);
 int ledger_balance(const GlobalOptions& global, const Ledger& options);
 int ledger_statement(const GlobalOptions& global, const Ledger& options);
 int ledger_entry(const GlobalOptions& global, const Ledger& options);
+int ledger_export(const GlobalOptions& global, const Ledger& options);
 int ledger_verify(const GlobalOptions& global, const Ledger& options);
 
 int callbacks_replay(const GlobalOptions& global, const std::string& file);

@@ -31,6 +31,19 @@ select entry_id, event, source_key, group_key, description,
        (extract(epoch from recorded_at) * 1000)::bigint
 from ledger.entries where tenant_id = $1 and entry_id = $2)";
 
+// Of one moment, however long it is read. A row for each leg, an entry's together.
+constexpr const char* kJournal = R"(
+declare journal no scroll cursor for
+select e.entry_id, e.event, e.source_key, e.group_key, e.description,
+       (extract(epoch from e.occurred_at) * 1000)::bigint, e.business_date::text,
+       (extract(epoch from e.recorded_at) * 1000)::bigint, l.leg_no, l.account, l.currency, l.amount
+from ledger.entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality
+     as l (account, currency, amount, leg_no)
+where e.tenant_id = $1 and e.business_date >= coalesce($2::date, '-infinity')
+  and e.business_date <= coalesce($3::date, 'infinity')
+order by e.entry_id, l.leg_no)";
+constexpr const char* kNextOfJournal = "fetch 5000 from journal";
+
 constexpr const char* kLegs = R"(
 select l.leg_no, l.account, l.currency, l.amount
 from ledger.entries e, unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) with ordinality
@@ -59,7 +72,7 @@ line as (
     select w.lines[n][2], w.lines[n][3], w.currency, w.lines[n][4]
     from ledger.new_legs w, generate_subscripts(w.lines, 1) as n
     where w.tenant_id = $1 and w.lines[n][1] = (select account_no from own) and w.lines[n][2] > $3
-    order by 1, 2 limit $4)
+    order by 1 fetch first ($4::bigint) rows with ties)
 select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
 from line l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = $1
 order by l.entry_id, l.leg_no)";
@@ -112,6 +125,19 @@ select (select count(*) from ledger.entries where tenant_id = $1),
 
 core::Instant instant(std::int64_t milliseconds) { return core::Instant(std::chrono::milliseconds(milliseconds)); }
 
+// As kEntry and kJournal give it.
+StoredEntry without_legs(const pqxx::row& row) {
+    return {core::EntryId(row[0].as<std::int64_t>()),
+            row[1].as<std::string>(),
+            row[2].as<std::string>(),
+            row[3].as<std::string>(),
+            row[4].as<std::string>(),
+            instant(row[5].as<std::int64_t>()),
+            row[6].as<std::string>(),
+            instant(row[7].as<std::int64_t>()),
+            {}};
+}
+
 }  // namespace
 
 std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, const Entry& entry) {
@@ -143,21 +169,41 @@ std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, 
     if (rows.empty()) {
         return std::nullopt;
     }
-    const auto& row = rows[0];
-    StoredEntry entry{core::EntryId(row[0].as<std::int64_t>()),
-                      row[1].as<std::string>(),
-                      row[2].as<std::string>(),
-                      row[3].as<std::string>(),
-                      row[4].as<std::string>(),
-                      instant(row[5].as<std::int64_t>()),
-                      row[6].as<std::string>(),
-                      instant(row[7].as<std::int64_t>()),
-                      {}};
+    auto entry = without_legs(rows[0]);
     for (const auto& leg : core::db::run(transaction, kLegs, tenant, id.number())) {
         entry.legs.push_back(
             {leg[0].as<int>(), leg[1].as<std::string>(), leg[2].as<std::string>(), leg[3].as<std::int64_t>()});
     }
     return entry;
+}
+
+void read_journal(core::db::TenantTransaction& transaction, const DayRange& range,
+                  const std::function<void(const StoredEntry&)>& take) {
+    const auto text_of = [](std::optional<core::BusinessDay> day) {
+        return day ? std::optional(core::format_day(*day)) : std::nullopt;
+    };
+    core::db::run(transaction, kJournal, transaction.tenant().text(), text_of(range.from), text_of(range.until));
+    std::optional<StoredEntry> entry;
+    while (true) {
+        const auto rows = core::db::run(transaction, kNextOfJournal);
+        for (const auto& row : rows) {
+            if (entry && entry->id.number() != row[0].as<std::int64_t>()) {
+                take(*entry);
+                entry.reset();
+            }
+            if (!entry) {
+                entry = without_legs(row);
+            }
+            entry->legs.push_back(
+                {row[8].as<int>(), row[9].as<std::string>(), row[10].as<std::string>(), row[11].as<std::int64_t>()});
+        }
+        if (rows.empty()) {
+            break;
+        }
+    }
+    if (entry) {
+        take(*entry);
+    }
 }
 
 std::vector<AccountLine> account_lines(core::db::TenantTransaction& transaction, const std::string& account,

@@ -43,6 +43,14 @@ void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run
     add("entry", "One entry with its legs", ledger_entry)
         ->add_option("id", options.entry, "The number behind entry: in a review list")
         ->required();
+    auto* journal =
+        add("export", "The entries, as other bookkeeping programs read them, on standard output", ledger_export);
+    journal->add_option("--format", options.format, "hledger, beancount or csv; without it --json")
+        ->check(CLI::IsMember({"hledger", "beancount", "csv"}));
+    journal->add_option("--from", options.from, "The first business day (YYYY-MM-DD); all when left out");
+    journal->add_option("--until", options.until, "The last business day (YYYY-MM-DD); all when left out");
+    journal->add_flag("--opening", options.opening,
+                      "Begin with what stood on the accounts before --from, as one entry of that day");
     add("verify", "Recomputes every rule; exit 1 when one is broken", ledger_verify);
 }
 

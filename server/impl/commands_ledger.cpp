@@ -4,6 +4,7 @@
 #include "core/failure.h"
 #include "core/json/writer.h"
 #include "ledger/books.h"
+#include "ledger/export.h"
 #include "reconciliation/review_list.h"
 #include "server/commands.h"
 #include "server/console_text.h"
@@ -82,6 +83,28 @@ std::string trial_balance_table(const std::vector<ledger::AccountBalance>& balan
                    major(total.debit - total.credit, currency)});
     }
     return table.text();
+}
+
+std::string entry_json(const ledger::StoredEntry& entry) {
+    core::json::Writer json(1);
+    json.begin_object()
+        .member("entry", entry.id.number())
+        .member("event", entry.event)
+        .member("source_key", entry.source_key)
+        .member("description", entry.description)
+        .member("occurred_at", core::format_rfc3339(entry.occurred_at))
+        .member("business_date", entry.business_date)
+        .member("recorded_at", core::format_rfc3339(entry.recorded_at))
+        .key("legs")
+        .begin_array();
+    for (const auto& leg : entry.legs) {
+        json.begin_object()
+            .member("account", leg.account)
+            .member("currency", leg.currency)
+            .member("amount", leg.amount_minor)
+            .end_object();
+    }
+    return json.end_array().end_object().text();
 }
 
 }  // namespace
@@ -164,33 +187,47 @@ int ledger_entry(const GlobalOptions& global, const Ledger& options) {
     if (!entry) {
         throw core::InputError("entry " + std::to_string(options.entry) + ": this tenant has no such entry");
     }
-    Table table({"科目 Account", "币种 Cur", "金额 Amount>"});
-    core::json::Writer json(1);
-    json.begin_object()
-        .member("entry", entry->id.number())
-        .member("event", entry->event)
-        .member("source_key", entry->source_key)
-        .member("description", entry->description)
-        .member("occurred_at", core::format_rfc3339(entry->occurred_at))
-        .member("business_date", entry->business_date)
-        .member("recorded_at", core::format_rfc3339(entry->recorded_at))
-        .key("legs")
-        .begin_array();
-    for (const auto& leg : entry->legs) {
-        table.add({leg.account, leg.currency, major(leg.amount_minor, leg.currency)});
-        json.begin_object()
-            .member("account", leg.account)
-            .member("currency", leg.currency)
-            .member("amount", leg.amount_minor)
-            .end_object();
-    }
-    json.end_array().end_object();
     if (global.json) {
-        print(json.text() + "\n");
+        print(entry_json(*entry) + "\n");
     } else {
+        Table table({"科目 Account", "币种 Cur", "金额 Amount>"});
+        for (const auto& leg : entry->legs) {
+            table.add({leg.account, leg.currency, major(leg.amount_minor, leg.currency)});
+        }
         print("entry " + std::to_string(entry->id.number()) + "  " + entry->event + "  " + entry->business_date + "  " +
               core::format_rfc3339(entry->occurred_at) + "\n" + entry->description + "\n" + table.text());
     }
+    return 0;
+}
+
+int ledger_export(const GlobalOptions& global, const Ledger& options) {
+    const ledger::DayRange range{
+        options.from.empty() ? std::nullopt : std::optional(require_day(options.from, "--from")), until_day(options)};
+    if (global.json != options.format.empty()) {
+        throw core::UsageError("ledger export: give --format hledger, beancount or csv, or else --json before ledger");
+    }
+    if (options.opening && (!range.from || global.json)) {
+        throw core::UsageError("--opening: goes with --from and --format");
+    }
+    Session session(global);
+    const auto& tenant = session.tenant(options.tenant);
+    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    if (global.json) {
+        const char* between = "";
+        print("{\"tenant\":\"" + options.tenant + "\",\"entries\":[");
+        ledger::read_journal(transaction, range, [&](const ledger::StoredEntry& entry) {
+            print(between + entry_json(entry));
+            between = ",\n";
+        });
+        print("]}\n");
+        return 0;
+    }
+    ledger::JournalExport journal(ledger::export_format(options.format).value(), tenant.settings->id);
+    print(journal.head());
+    if (options.opening) {
+        print(journal.opening(*range.from, ledger::trial_balance(transaction, core::day_before(*range.from))));
+    }
+    ledger::read_journal(transaction, range, [&](const ledger::StoredEntry& entry) { print(journal.entry(entry)); });
     return 0;
 }
 

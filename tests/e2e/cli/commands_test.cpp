@@ -265,6 +265,37 @@ TEST(LedgerCommands, PrintOneJsonDocument) {
     EXPECT_EQ(parsed(desk.run({"--json", "tenant", "list"})).find("tenants")->items().size(), 2U);
 }
 
+TEST(LedgerCommands, ExportTheSameEntriesInEachFormat) {
+    const auto& desk = Desk::get();
+    const auto exported = [&](const std::string& format) {
+        const auto ran = desk.run({"ledger", "export", "--tenant", desk.tenant(), "--format", format});
+        EXPECT_EQ(ran.status, 0) << ran.err;
+        return ran.out;
+    };
+    const auto count = [](const std::string& text, const std::string& what) {
+        std::size_t found = 0;
+        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+            ++found;
+        }
+        return found;
+    };
+    const auto entries =
+        parsed(desk.run({"--json", "ledger", "export", "--tenant", desk.tenant()})).find("entries")->items();
+    ASSERT_FALSE(entries.empty());
+    std::size_t legs = 0;
+    for (const auto& entry : entries) {
+        legs += entry.find("legs")->items().size();
+    }
+    EXPECT_EQ(count(exported("hledger"), "\n    ; source: "), entries.size());
+    EXPECT_EQ(count(exported("beancount"), "\n  source: "), entries.size());
+    EXPECT_EQ(count(exported("csv"), "\r\n"), legs + 1);
+    EXPECT_EQ(parsed(desk.run({"--json", "ledger", "export", "--tenant", desk.tenant(), "--until", "1999-12-31"}))
+                  .find("entries")
+                  ->items()
+                  .size(),
+              0U);
+}
+
 TEST(LedgerCommands, DoNotShowAnotherTenantsEntry) {
     const auto& desk = Desk::get();
     const auto lines = parsed(

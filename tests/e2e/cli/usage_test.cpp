@@ -41,16 +41,23 @@ TEST_P(WrongUsage, IsSaidInOneLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     , WrongUsage,
-    testing::Values(Misuse{"NoCommand", {}, "--help"}, Misuse{"UnknownCommand", {"frobnicate"}, "frobnicate"},
-                    Misuse{"MistypedCommand", {"nightyl"}, "did you mean \"nightly\"?"},
-                    Misuse{"UnknownOption", {"nightly", "--tomorrow"}, "--tomorrow"},
-                    Misuse{"OptionWithoutValue", {"reconcile", "--tenant"}, "--tenant"},
-                    Misuse{"MissingOption", {"reconcile", "--tenant", "acme"}, "--channel"},
-                    Misuse{"UnknownLedgerCommand", {"ledger", "burn"}, "burn"},
-                    Misuse{"MissingConfiguration", {"--config", "nowhere.toml", "config", "check"}, "nowhere.toml"},
-                    Misuse{"NoConfigurationAnywhere", {"tenant", "list"}, "duizhang.toml"},
-                    Misuse{"DiffWithoutSides", {"diff"}, "--left"},
-                    Misuse{"TooFewOrdersForADemo", {"demo", "--orders", "2"}, "--orders"}),
+    testing::Values(
+        Misuse{"NoCommand", {}, "--help"}, Misuse{"UnknownCommand", {"frobnicate"}, "frobnicate"},
+        Misuse{"MistypedCommand", {"nightyl"}, "did you mean \"nightly\"?"},
+        Misuse{"UnknownOption", {"nightly", "--tomorrow"}, "--tomorrow"},
+        Misuse{"OptionWithoutValue", {"reconcile", "--tenant"}, "--tenant"},
+        Misuse{"MissingOption", {"reconcile", "--tenant", "acme"}, "--channel"},
+        Misuse{"UnknownLedgerCommand", {"ledger", "burn"}, "burn"},
+        Misuse{"ExportOfNoFormat", {"ledger", "export", "--tenant", "acme"}, "--format"},
+        Misuse{"ExportOfUnknownFormat", {"ledger", "export", "--tenant", "acme", "--format", "pdf"}, "pdf"},
+        Misuse{"OpeningOfNoDay", {"ledger", "export", "--tenant", "acme", "--format", "csv", "--opening"}, "--opening"},
+        Misuse{"ExportUntilNoDay",
+               {"ledger", "export", "--tenant", "acme", "--format", "csv", "--until", "2026-02-30"},
+               "--until"},
+        Misuse{"MissingConfiguration", {"--config", "nowhere.toml", "config", "check"}, "nowhere.toml"},
+        Misuse{"NoConfigurationAnywhere", {"tenant", "list"}, "duizhang.toml"},
+        Misuse{"DiffWithoutSides", {"diff"}, "--left"},
+        Misuse{"TooFewOrdersForADemo", {"demo", "--orders", "2"}, "--orders"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 class WrongConfiguration : public testing::Test {

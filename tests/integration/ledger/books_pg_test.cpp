@@ -129,6 +129,31 @@ TEST_F(Books, ListsAnAccountsLinesInPages) {
     EXPECT_THAT(amounts(first->number(), 1), ElementsAre(20));
 }
 
+TEST_F(Books, EndAPageOfLinesWithAWholeEntry) {
+    const auto usd = core::Currency::from_code("USD").value();
+    const auto first = books_.post(entry_head("sale:1"), {{account("bank:main"), cny(5)},
+                                                          {account("bank:main"), {7, usd}},
+                                                          {account("bank:main"), cny(2)},
+                                                          {account("income:sales"), cny(-7)},
+                                                          {account("income:sales"), {-7, usd}}});
+    sale("sale:2", 20);
+    const auto amounts = [&](std::int64_t after) {
+        std::vector<std::int64_t> found;
+        for (const auto& line :
+             books_.with([&](auto& transaction) { return account_lines(transaction, "bank:main", after, 1); })) {
+            found.push_back(line.amount_minor);
+        }
+        return found;
+    };
+    const auto expect_pages = [&] {
+        EXPECT_THAT(amounts(0), ElementsAre(5, 7, 2));
+        EXPECT_THAT(amounts(first->number()), ElementsAre(20));
+    };
+    expect_pages();
+    enter_on_pages();
+    expect_pages();
+}
+
 TEST_F(Books, ForgetAnEntryThatWasNotCommitted) {
     {
         core::db::TenantTransaction transaction(books_database(), books_.tenant());
