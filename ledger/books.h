@@ -64,7 +64,11 @@ struct StoredEntry {
     std::vector<StoredLeg> legs;
 };
 
+// Its legs as they were posted.
+std::vector<Leg> legs_of(const StoredEntry& entry);
+
 std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, core::EntryId id);
+std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, const std::string& source_key);
 
 // Business days, both ends included; an end that is missing is none.
 struct DayRange {

@@ -62,6 +62,20 @@ int ledger_trial_balance(const GlobalOptions& global, const Ledger& options);
 int ledger_balance(const GlobalOptions& global, const Ledger& options);
 int ledger_statement(const GlobalOptions& global, const Ledger& options);
 int ledger_entry(const GlobalOptions& global, const Ledger& options);
+struct LedgerPost {
+    std::string tenant;
+    std::string file;
+};
+int ledger_post(const GlobalOptions& global, const LedgerPost& options);
+
+struct LedgerReverse {
+    std::string tenant;
+    std::int64_t entry = 0;
+    std::string description;
+    std::string date;
+};
+int ledger_reverse(const GlobalOptions& global, const LedgerReverse& options);
+
 int ledger_export(const GlobalOptions& global, const Ledger& options);
 int ledger_verify(const GlobalOptions& global, const Ledger& options);
 

@@ -30,6 +30,7 @@ select entry_id, event, source_key, group_key, description,
        (extract(epoch from occurred_at) * 1000)::bigint, business_date::text,
        (extract(epoch from recorded_at) * 1000)::bigint
 from ledger.entries where tenant_id = $1 and entry_id = $2)";
+constexpr const char* kEntryOfSource = "select entry_id from ledger.entries where tenant_id = $1 and source_key = $2";
 
 // Of one moment, however long it is read. A row for each leg, an entry's together.
 constexpr const char* kJournal = R"(
@@ -175,6 +176,22 @@ std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, 
             {leg[0].as<int>(), leg[1].as<std::string>(), leg[2].as<std::string>(), leg[3].as<std::int64_t>()});
     }
     return entry;
+}
+
+std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, const std::string& source_key) {
+    const auto rows = core::db::run(transaction, kEntryOfSource, transaction.tenant().text(), source_key);
+    return rows.empty() ? std::nullopt : find_entry(transaction, core::EntryId(rows[0][0].as<std::int64_t>()));
+}
+
+std::vector<Leg> legs_of(const StoredEntry& entry) {
+    std::vector<Leg> legs;
+    for (const auto& leg : entry.legs) {
+        const auto account = Account::from_name(leg.account);
+        const auto currency = core::Currency::from_code(leg.currency);
+        core::ensure(account.has_value() && currency.has_value(), "the books hold accounts and currencies we know");
+        legs.push_back({*account, {leg.amount_minor, *currency}});
+    }
+    return legs;
 }
 
 void read_journal(core::db::TenantTransaction& transaction, const DayRange& range,

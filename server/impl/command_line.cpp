@@ -54,6 +54,22 @@ void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run
     add("verify", "Recomputes every rule; exit 1 when one is broken", ledger_verify);
 }
 
+void add_posting(CLI::App& app, const GlobalOptions& global, LedgerPost& post, LedgerReverse& reverse, Run& run) {
+    auto* ledger = app.get_subcommand("ledger");
+    auto* by_hand = ledger->add_subcommand("post", "Posts entries by hand: all of the file's, or none");
+    by_hand->add_option("--tenant", post.tenant, "Whose books")->required();
+    by_hand->add_option("file", post.file, "JSON lines: source_key, business_date, description, legs")
+        ->required()
+        ->check(CLI::ExistingFile);
+    by_hand->callback([&] { run = [&] { return ledger_post(global, post); }; });
+    auto* back = ledger->add_subcommand("reverse", "Posts an entry's legs the other way round");
+    back->add_option("--tenant", reverse.tenant, "Whose books")->required();
+    back->add_option("id", reverse.entry, "The entry's number")->required();
+    back->add_option("--description", reverse.description, "Why; it stands in the books")->required();
+    back->add_option("--date", reverse.date, "The reversal's business day (YYYY-MM-DD); today in UTC when left out");
+    back->callback([&] { run = [&] { return ledger_reverse(global, reverse); }; });
+}
+
 void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& options, Nightly& night, Run& run) {
     auto* one = app.add_subcommand("reconcile", "One channel's day, from its statement to its review list");
     one->add_option("--tenant", options.tenant, "Whose books")->required();
@@ -238,6 +254,8 @@ int run_command_line(int argc, char** argv) {
 
     Run run;
     Ledger ledger;
+    LedgerPost post;
+    LedgerReverse reverse;
     Reconcile reconcile_options;
     Nightly night;
     Diff diff_options;
@@ -253,6 +271,7 @@ int run_command_line(int argc, char** argv) {
     add_intake(app, global, orders, quarantine, file, run);
     add_reconcile(app, global, reconcile_options, night, run);
     add_ledger(app, global, ledger, run);
+    add_posting(app, global, post, reverse, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

@@ -296,6 +296,51 @@ TEST(LedgerCommands, ExportTheSameEntriesInEachFormat) {
               0U);
 }
 
+// What it posts it undoes, so that the other tests' figures stay what they are.
+TEST(LedgerCommands, PostByHandOnceAndReverseOnce) {
+    const auto& desk = Desk::get();
+    const auto file = (desk.place() / "rent.jsonl").string();
+    const std::string rent =
+        R"({"source_key":"rent","business_date":"2026-11-30","description":"paid with 4242424242424242","legs":[)"
+        R"({"account":"expense:rent","currency":"CNY","amount":880000},)"
+        R"({"account":"bank:main","currency":"CNY","amount":-880000}]})";
+    test_support::write_text(file, rent + "\n");
+    const auto balance = [&] {
+        const auto found =
+            parsed(desk.run({"--json", "ledger", "balance", "--tenant", desk.tenant(), "--account", "expense:rent"}));
+        return found.find("balances")->items().at(0).integer_at("balance");
+    };
+    const auto post = [&] { return desk.run({"--json", "ledger", "post", "--tenant", desk.tenant(), file}); };
+
+    const auto posted = parsed(post());
+    ASSERT_EQ(posted.find("posted")->items().size(), 1U);
+    const auto id = std::to_string(posted.find("posted")->items().at(0).integer().value());
+    EXPECT_EQ(parsed(post()).integer_at("already_there"), 1);
+    EXPECT_EQ(balance(), 880000);
+    const auto shown = desk.run({"ledger", "entry", "--tenant", desk.tenant(), id});
+    EXPECT_THAT(shown.out, testing::HasSubstr("424242******4242"));
+    EXPECT_THAT(shown.out, testing::Not(testing::HasSubstr("4242424242424242")));
+
+    // Another entry under the same key, behind a good one: neither is posted.
+    test_support::write_text(file, std::string(rent).replace(rent.find("\"rent\""), 6, "\"more\"") + "\n" +
+                                       std::string(rent).replace(rent.find("2026-11-30"), 10, "2026-11-29"));
+    const auto other = post();
+    EXPECT_EQ(other.status, 3);
+    EXPECT_THAT(other.err, testing::HasSubstr("rent.jsonl:2: source_key: entry " + id));
+    EXPECT_EQ(balance(), 880000);
+
+    const auto reverse = [&](const std::string& entry) {
+        return desk.run({"--json", "ledger", "reverse", "--tenant", desk.tenant(), entry, "--description", "not ours"});
+    };
+    const auto back = parsed(reverse(id));
+    EXPECT_EQ(back.boolean_at("already_there"), false);
+    EXPECT_EQ(balance(), 0);
+    EXPECT_EQ(parsed(reverse(id)).integer_at("entry"), back.integer_at("entry"));
+    EXPECT_EQ(balance(), 0);
+    EXPECT_EQ(reverse("999999999").status, 3);
+    EXPECT_EQ(desk.run({"ledger", "verify", "--tenant", desk.tenant()}).status, 0);
+}
+
 TEST(LedgerCommands, DoNotShowAnotherTenantsEntry) {
     const auto& desk = Desk::get();
     const auto lines = parsed(

@@ -16,6 +16,10 @@ const std::string kOrderLines =
     R"({"merchant_order_id":"4242424242424242","amount":1,"currency":"KWD","created_at":"2026-11-17T08:52:12.5-05:00",)"
     R"("description":"4242 4242 4242 4242"})"
     "\n";
+const std::string kEntry =
+    R"({"source_key":"rent","business_date":"2026-11-30","occurred_at":"2026-11-30T09:00:00Z","description":"office",)"
+    R"("legs":[{"account":"expense:rent","currency":"CNY","amount":5},)"
+    R"({"account":"bank:main","currency":"CNY","amount":-5}]})";
 const std::string kBooks =
     "channel_txn_id,merchant_order_id,type,amount,fee,currency,status,occurred_at\n"
     "ch_1,W1,payment,12345,74,CNY,captured,2026-11-18T07:01:04Z\nre_1,W1,refund,-500,-3,CNY,captured,\n";
@@ -59,6 +63,8 @@ void write_values(Writer& writer) {
                 "20261118150104", "1118150104", "1118", "0229", "261118", "2024-02-29", "2026-11-18 15：01：04",
                 "2026-03-08 02:30:00", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00Z", "1986-05-04 00:30:00"});
     writer.add("orders", {kOrders, kOrderLines, "\xEF\xBB\xBF" + kOrders, "{}", "W1,12345\n"});
+    writer.add("entries", {kEntry, kEntry + "\r\n\n" + replaced(kEntry, "rent", "more"), "\xEF\xBB\xBF" + kEntry, "{}",
+                           replaced(kEntry, "office", "card 4242424242424242"), replaced(kEntry, "-5", "-4")});
     writer.add("diff", {"0" + kBooks + "\n====\n" + kBooks, "0" + kBooks + "\n====\n" + kOther,
                         "1" + replaced(kBooks, "12345", "123.45") + "\n====\n" + kOther});
 }
