@@ -4,7 +4,8 @@
 // with no digit beside it, or in groups with single blanks, dashes, dots or underscores between them. Other figures may
 // stand beside the groups ("4242 4242 4242 4242 12/30"), as long as all but the last have four digits or more. Longer
 // pieces are other people's ids (WeChat Pay's have 28 digits, UnionPay's 21). Where the name before it says "card",
-// prefix and length are enough for UnionPay's, which don't all pass Luhn. The scanner for auditors goes further.
+// prefix and length are enough for UnionPay's, which don't all pass Luhn; and so they are behind another card with no
+// letters in between. The scanner for auditors goes further.
 #pragma once
 
 #include <string>

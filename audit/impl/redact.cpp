@@ -16,6 +16,8 @@ constexpr std::size_t kDigitsMax = 19;
 constexpr std::size_t kShownHead = 6;
 constexpr std::size_t kShownTail = 4;
 constexpr std::size_t kGroupMin = 4;
+constexpr std::size_t kFingerprintLetters = 16;
+constexpr std::size_t kLookBack = 24;
 constexpr std::array<std::string_view, 5> kCardWords = {"card", "accno", "acctno", "卡号", "帐号"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -64,8 +66,8 @@ std::size_t digits_end(std::string_view text, std::size_t begin) {
     return begin;
 }
 
-// The first six digits of what redact() made before: "424242******4242~fingerprint". They belong to no other run.
-bool begins_masked(std::string_view text, std::size_t begin) {
+// Behind what redact() made before, when it begins here: "424242******4242~fingerprint". It belongs to no other run.
+std::optional<std::size_t> masked_end(std::string_view text, std::size_t begin) {
     std::size_t at = digits_end(text, begin);
     const std::size_t stars = at;
     while (at < text.size() && text[at] == '*') {
@@ -73,8 +75,16 @@ bool begins_masked(std::string_view text, std::size_t begin) {
     }
     const std::size_t tail = at;
     at = digits_end(text, at);
-    return stars - begin == kShownHead && tail - stars >= kDigitsMin - kShownHead - kShownTail &&
-           at - tail == kShownTail && at < text.size() && text[at] == '~';
+    const bool is_masked = stars - begin == kShownHead && tail - stars >= kDigitsMin - kShownHead - kShownTail &&
+                           at - tail == kShownTail && at < text.size() && text[at] == '~';
+    if (!is_masked) {
+        return std::nullopt;
+    }
+    const std::size_t most = std::min(text.size(), at + 1 + kFingerprintLetters);
+    do {
+        ++at;
+    } while (at < most && text[at] >= 'a' && text[at] <= 'p');
+    return at;
 }
 
 // A run of digits in which single separators may stand, taken group by group.
@@ -104,7 +114,7 @@ Run run_from(std::string_view text, std::size_t begin) {
         if (!goes_on || long_groups) {
             run.cuts.push_back({end, run.digits.size()});
         }
-        if (!goes_on || run.digits.size() > kDigitsMax || begins_masked(text, end + 1)) {
+        if (!goes_on || run.digits.size() > kDigitsMax || masked_end(text, end + 1)) {
             return run;
         }
         long_groups = long_groups && end - at >= kGroupMin;
@@ -114,21 +124,29 @@ Run run_from(std::string_view text, std::size_t begin) {
 
 // Some of UnionPay's numbers don't pass Luhn, so these go by what is said before them. Names of card fields, in small
 // letters without separators: "cardNo=", "card number: ", "accNo", "acct_no"; and what people write.
-bool says_card(std::string_view before) {
-    constexpr std::size_t kLookBack = 24;
+// So does another card, with nothing said in between: a list of them is headed once.
+struct Before {
+    std::string_view text;  // since the last card
+    bool behind_card;
+};
+bool says_card(const Before& before) {
+    const auto near = before.text.substr(before.text.size() - std::min(before.text.size(), kLookBack));
     std::string words;
-    for (const char c : before.substr(before.size() - std::min(before.size(), kLookBack))) {
+    for (const char c : near) {
         const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) > 0x7F;
         if (is_letter) {
             words.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
         }
+    }
+    if (before.behind_card && words.empty() && near.size() == before.text.size()) {
+        return true;
     }
     return words.ends_with("pan") || std::any_of(kCardWords.begin(), kCardWords.end(), [&](std::string_view word) {
                return words.find(word) != std::string::npos;
            });
 }
 
-bool is_card(std::string_view digits, std::string_view before) {
+bool is_card(std::string_view digits, const Before& before) {
     return looks_like_card(digits) && (passes_luhn(digits) || (is_unionpay(digits) && says_card(before)));
 }
 
@@ -139,12 +157,8 @@ struct Card {
 
 // The card that begins here. Digits in one piece are a card by themselves, whatever follows ("...4242.00"); of what is
 // written in groups the longest, since too much masked is better than too little.
-std::optional<Card> card_from(std::string_view text, std::size_t begin) {
-    if (begins_masked(text, begin)) {
-        return std::nullopt;
-    }
+std::optional<Card> card_from(std::string_view text, std::size_t begin, const Before& before) {
     const auto run = run_from(text, begin);
-    const auto before = text.substr(0, begin);
     if (const auto piece = text.substr(begin, digits_end(text, begin) - begin); is_card(piece, before)) {
         return Card{std::string(piece), begin + piece.size()};
     }
@@ -206,21 +220,25 @@ std::string Redactor::fingerprint(std::string_view card_digits) const {
 std::string Redactor::redact(std::string_view text) const {
     std::string out;
     std::size_t copied = 0;
+    std::size_t last_end = 0;  // of the last card, masked here or before: what stands behind it is looked at alone
     std::size_t at = 0;
     while (at < text.size()) {
         if (!is_digit(text[at])) {
             ++at;
             continue;
         }
-        const auto card = card_from(text, at);
+        if (const auto end = masked_end(text, at)) {
+            at = last_end = *end;
+            continue;
+        }
+        const auto card = card_from(text, at, {text.substr(last_end, at - last_end), last_end > 0});
         if (!card) {
             at = digits_end(text, at);
             continue;
         }
         out.append(text.substr(copied, at - copied));
         out += masked_card(card->digits) + "~" + fingerprint(card->digits);
-        copied = card->end;
-        at = card->end;
+        at = copied = last_end = card->end;
     }
     out.append(text.substr(copied));
     return out;

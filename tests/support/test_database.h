@@ -65,8 +65,9 @@ private:
             }
             pid_t pid = 0;
             const auto number = name.substr(std::char_traits<char>::length(kPrefix));
-            std::from_chars(number.data(), number.data() + number.size(), pid);
-            const bool is_live = pid <= 0 || std::filesystem::exists("/proc/" + std::to_string(pid), ignored) ||
+            const auto read = std::from_chars(number.data(), number.data() + number.size(), pid);
+            const bool is_ours = pid > 0 && read.ptr != number.data() + number.size() && *read.ptr == '-';
+            const bool is_live = !is_ours || std::filesystem::exists("/proc/" + std::to_string(pid), ignored) ||
                                  core::db::running_server(entry.path() / "cluster" / "data");
             if (!is_live) {
                 std::filesystem::remove_all(entry.path(), ignored);

@@ -17,7 +17,7 @@ const std::string kCard = "4242424242424242";
 class EveryChannel : public testing::TestWithParam<std::string_view> {
 protected:
     EveryChannel() {
-        std::string made = (std::filesystem::temp_directory_path() / "duizhang-test-XXXXXX").string();
+        std::string made = (std::filesystem::temp_directory_path() / "duizhang-names-XXXXXX").string();
         const std::filesystem::path folder = mkdtemp(made.data());
         const auto* registration = find_channel(GetParam());
         const auto simulator = registration->make_simulator("acme", 7);
