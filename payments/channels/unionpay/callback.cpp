@@ -192,7 +192,8 @@ core::Result<CallbackMessage, CallbackRefusal> read_notification(const Fields& f
     if (!txn_type || !resp_code) {
         return core::Refused{bad_content(txn_type ? "resp_code_missing" : "txn_type_missing")};
     }
-    CallbackMessage message{event_id_of(fields, context), std::string(*txn_type), {}, redacted_body(fields, context)};
+    CallbackMessage message{
+        event_id_of(fields, context), context.redact(*txn_type), {}, redacted_body(fields, context)};
     const auto movement = movement_of(*txn_type);
     const auto status = status_of(*resp_code);
     // A transaction that failed early has no query id: it is recorded as a message, and there is nothing to book.

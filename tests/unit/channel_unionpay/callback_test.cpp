@@ -231,5 +231,13 @@ TEST(ACardInClear, LeavesNoTraceButItsFingerprint) {
     EXPECT_NE(message.redacted_body.find(R"("queryId":"432611181121443244922")"), std::string::npos);
 }
 
+TEST(ACardInClear, IsNotKeptAsATypeNobodyKnows) {
+    auto fields = payment_fields();
+    fields["txnType"] = "6200000000000005";
+    const auto message = accepted(fields);
+    EXPECT_EQ(message.event_type, context().redact("6200000000000005"));
+    EXPECT_NE(message.event_type, "6200000000000005");
+}
+
 }  // namespace
 }  // namespace payments::unionpay::test
