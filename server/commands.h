@@ -62,6 +62,9 @@ int ledger_trial_balance(const GlobalOptions& global, const Ledger& options);
 int ledger_balance(const GlobalOptions& global, const Ledger& options);
 int ledger_statement(const GlobalOptions& global, const Ledger& options);
 int ledger_entry(const GlobalOptions& global, const Ledger& options);
+int ledger_export(const GlobalOptions& global, const Ledger& options);
+int ledger_verify(const GlobalOptions& global, const Ledger& options);
+
 struct LedgerPost {
     std::string tenant;
     std::string file;
@@ -75,9 +78,6 @@ struct LedgerReverse {
     std::string date;
 };
 int ledger_reverse(const GlobalOptions& global, const LedgerReverse& options);
-
-int ledger_export(const GlobalOptions& global, const Ledger& options);
-int ledger_verify(const GlobalOptions& global, const Ledger& options);
 
 int callbacks_replay(const GlobalOptions& global, const std::string& file);
 

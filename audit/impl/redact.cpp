@@ -122,13 +122,15 @@ Run run_from(std::string_view text, std::size_t begin) {
     }
 }
 
-// Some of UnionPay's numbers don't pass Luhn, so these go by what is said before them. Names of card fields, in small
-// letters without separators: "cardNo=", "card number: ", "accNo", "acct_no"; and what people write.
-// So does another card, with nothing said in between: a list of them is headed once.
+// What stands before a number.
 struct Before {
     std::string_view text;  // since the last card
     bool behind_card;
 };
+
+// Some of UnionPay's numbers don't pass Luhn, so these go by what is said before them. Names of card fields, in small
+// letters without separators: "cardNo=", "card number: ", "accNo", "acct_no"; and what people write.
+// Another card says so too, with no letters in between: a list of them is headed once.
 bool says_card(const Before& before) {
     const auto near = before.text.substr(before.text.size() - std::min(before.text.size(), kLookBack));
     std::string words;

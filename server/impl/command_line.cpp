@@ -45,8 +45,7 @@ void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run
         ->required();
     auto* journal =
         add("export", "The entries, as other bookkeeping programs read them, on standard output", ledger_export);
-    journal->add_option("--format", options.format, "hledger, beancount or csv; without it --json")
-        ->check(CLI::IsMember({"hledger", "beancount", "csv"}));
+    journal->add_option("--format", options.format, "hledger, beancount or csv; without it --json");
     journal->add_option("--from", options.from, "The first business day (YYYY-MM-DD); all when left out");
     journal->add_option("--until", options.until, "The last business day (YYYY-MM-DD); all when left out");
     journal->add_flag("--opening", options.opening,

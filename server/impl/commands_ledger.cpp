@@ -209,6 +209,10 @@ int ledger_export(const GlobalOptions& global, const Ledger& options) {
     if (options.opening && (!range.from || global.json)) {
         throw core::UsageError("--opening: goes with --from and --format");
     }
+    const auto format = ledger::export_format(options.format);
+    if (!global.json && !format) {
+        throw core::UsageError("--format: " + options.format + " is none of hledger, beancount, csv");
+    }
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
@@ -222,7 +226,7 @@ int ledger_export(const GlobalOptions& global, const Ledger& options) {
         print("]}\n");
         return 0;
     }
-    ledger::JournalExport journal(ledger::export_format(options.format).value(), tenant.settings->id);
+    ledger::JournalExport journal(*format, tenant.settings->id);
     print(journal.head());
     if (options.opening) {
         print(journal.opening(*range.from, ledger::trial_balance(transaction, core::day_before(*range.from))));

@@ -52,9 +52,16 @@ public:
     std::optional<BillFault> take_row(const BillRow& row) {
         fault_.reset();
         ++rows_;
+        const auto when = read_whose_and_when(row);
         std::optional<StatementLine> line;
+        if (fault_) {
+            return std::move(fault_);
+        }
         if (merchant_.has(sub_merchant_of(row))) {
             line = read_line(row);
+            if (line) {
+                line->occurred_at = when;
+            }
         } else {
             first_of_others_ = of_others_++ == 0 ? row.line : first_of_others_;
         }
@@ -119,13 +126,17 @@ private:
         return text == "0" ? std::string_view() : text;
     }
 
-    std::optional<StatementLine> read_line(const BillRow& row) {
+    // Of every row, whosever sub-merchant it is: a bill of another merchant or day is refused.
+    std::optional<core::Instant> read_whose_and_when(const BillRow& row) {
         if (cell(row, Column::merchant) != merchant_.id) {
             fail(row, Column::merchant, "the row is of another merchant than " + merchant_.id,
                  "give the bill of this merchant, or correct merchant_id");
             return std::nullopt;
         }
-        const auto when = kept(read_time(cell(row, Column::time), day_, row.line, label_of(Column::time)));
+        return kept(read_time(cell(row, Column::time), day_, row.line, label_of(Column::time)));
+    }
+
+    std::optional<StatementLine> read_line(const BillRow& row) {
         const auto currency = core::Currency::from_code(cell(row, Column::currency));
         if (!currency) {
             fail(row, Column::currency, "is no known currency");
@@ -133,7 +144,6 @@ private:
         }
         const bool refund = cell(row, Column::trade_state) == "REFUND";
         auto line = refund ? read_refund(row, *currency) : read_payment(row, *currency);
-        line.occurred_at = when;
         line.fee = read_fee(row, *currency);
         line.line = row.line;
         if (const auto sub_merchant = sub_merchant_of(row); !sub_merchant.empty()) {

@@ -230,10 +230,11 @@ TEST(WechatBill, KeepsTheSubMerchantAndNoPersonalData) {
 
 // One bill of the partner's is several tenants' bill.
 TEST(WechatBill, LeavesOtherSubMerchantsOutWhereOursAreNamed) {
-    const auto read_for = [](std::set<std::string, std::less<>> ours, const std::string& bill) {
+    const auto read_for = [](std::set<std::string, std::less<>> ours, const std::string& bill,
+                             core::BusinessDay day = bill_day()) {
         auto configured = options();
         configured.merchant.sub_merchants = std::move(ours);
-        return make_channel(std::move(configured), plain_context())->read_statement({{"b.csv", bill}}, bill_day());
+        return make_channel(std::move(configured), plain_context())->read_statement({{"b.csv", bill}}, day);
     };
     const auto of_one = replaced(all_bill(), "`1900000109,`0,", "`1900000109,`1900009231,");
     const auto of_both = replaced(of_one, "`1900000109,`0,", "`1900000109,`1900009232,");
@@ -250,7 +251,11 @@ TEST(WechatBill, LeavesOtherSubMerchantsOutWhereOursAreNamed) {
                                                        HasSubstr("the first on line 3"))));
         EXPECT_TRUE(all_totals_agree(*first)) << "they are of the whole bill";
     }
-    // Whoever's a row is, its amounts are amounts.
+    // Whosever a row is, it is of this merchant and day, and its amounts are amounts.
+    EXPECT_THAT(
+        refusal_of(read_for({"1900009239"}, replaced(of_both, "`1900000109,`1900009232,", "`1900000108,`1900009232,"))),
+        AllOf(HasSubstr("b.csv:3"), HasSubstr("another merchant")));
+    EXPECT_FALSE(read_for({"1900009239"}, of_both, core::day_before(bill_day())));
     EXPECT_FALSE(read_for({"1900009239"}, replaced(of_both, "`0.06000,", "`6e-2,")));
 }
 

@@ -1,13 +1,11 @@
 // Whatever a statement's file has where names are looked for, no card number comes out of it again.
 #include <gtest/gtest.h>
-#include <stdlib.h>  // mkdtemp
-
-#include <filesystem>
 
 #include "audit/redact.h"
 #include "config/document.h"
 #include "core/archive.h"
 #include "payments/channels/registry.h"
+#include "tests/support/test_database.h"
 
 namespace payments {
 namespace {
@@ -17,8 +15,8 @@ const std::string kCard = "4242424242424242";
 class EveryChannel : public testing::TestWithParam<std::string_view> {
 protected:
     EveryChannel() {
-        std::string made = (std::filesystem::temp_directory_path() / "duizhang-names-XXXXXX").string();
-        const std::filesystem::path folder = mkdtemp(made.data());
+        const test_support::TestFolder place;
+        const auto& folder = place.path();
         const auto* registration = find_channel(GetParam());
         const auto simulator = registration->make_simulator("acme", 7);
         config::Document document("[[tenant]]\n" + simulator->write_configuration(folder, folder / "keys"), "test.toml",
@@ -26,7 +24,6 @@ protected:
         auto section = document.root().tables("tenant").at(0).table(std::string(GetParam()));
         channel_ = registration->make(*section, {"acme", [this](auto card) { return redactor_.fingerprint(card); },
                                                  [this](auto text) { return redactor_.redact(text); }});
-        std::filesystem::remove_all(folder);
     }
 
     std::string refusal_of(const std::string& bytes) const {
