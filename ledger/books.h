@@ -41,9 +41,18 @@ struct AccountBalance {
     std::int64_t balance_minor() const { return debit_minor - credit_minor; }
 };
 
-// Every account with what stands on it, sorted by account and currency; those dated up to and including `until`.
-std::vector<AccountBalance> trial_balance(core::db::TenantTransaction& transaction,
-                                          std::optional<core::BusinessDay> until = std::nullopt);
+// As of when: both left out, now. `until` goes by the business days of entries, that day included; `recorded` by when
+// they came to stand in the books, so that what was said at that instant is said again, whatever was dated back since.
+struct AsOf {
+    std::optional<core::BusinessDay> until;
+    std::optional<core::Instant> recorded;
+};
+
+// Every account that was posted to, with what stands on it, sorted by account and currency.
+std::vector<AccountBalance> trial_balance(core::db::TenantTransaction& transaction, const AsOf& as_of = {});
+// One account's, in each currency it has.
+std::vector<AccountBalance> account_balances(core::db::TenantTransaction& transaction, const std::string& account,
+                                             const AsOf& as_of = {});
 
 struct StoredLeg {
     int number;

@@ -54,6 +54,7 @@ struct Ledger {
     std::string account;
     std::string from;
     std::string until;
+    std::string recorded;
     std::string format;
     bool opening = false;
     std::int64_t entry = 0;

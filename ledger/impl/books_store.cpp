@@ -7,23 +7,39 @@
 namespace ledger {
 namespace {
 
+// Of all accounts or of one ($2), until a business day ($3) or all, without what was recorded after an instant ($4).
 constexpr const char* kBalances = R"(
-select a.account, a.kind, b.currency, b.debit_minor::bigint, b.credit_minor::bigint
-from ledger.kept_balances b join ledger.accounts a on a.account_no = b.account_no and a.tenant_id = b.tenant_id
-where b.tenant_id = $1
-order by a.account collate "C", b.currency collate "C")";
-
-// At the end of a day, added up from what was dated until then.
-constexpr const char* kBalancesUntil = R"(
-select l.account, a.kind, l.currency,
-       coalesce(sum(l.amount) filter (where l.amount > 0), 0)::bigint,
-       coalesce(-sum(l.amount) filter (where l.amount < 0), 0)::bigint
-from ledger.entries e
-cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
-join ledger.accounts a on a.tenant_id = e.tenant_id and a.account = l.account
-where e.tenant_id = $1 and e.business_date <= $2::date
+with own as materialized (
+    select account_no, account, kind from ledger.accounts where tenant_id = $1 and account = coalesce($2, account)),
+month as (select $3::date - extract(day from $3::date)::integer + 1 as starts),
+part as (
+    select o.account_no, b.currency, b.debit_minor, b.credit_minor
+    from own o cross join lateral (
+        select currency, debit_minor, credit_minor from ledger.balances
+        where account_no = o.account_no and tenant_id = $1 and $3::date is null
+        union all
+        select currency, debit_minor, credit_minor from ledger.turnovers
+        where account_no = o.account_no and tenant_id = $1
+          and whole_month and starts < (select m.starts from month m)
+        union all
+        select currency, debit_minor, credit_minor from ledger.turnovers
+        where account_no = o.account_no and tenant_id = $1
+          and not whole_month and starts >= (select m.starts from month m) and starts <= $3::date) b
+    union all
+    select w.lines[n][1], w.currency, greatest(w.lines[n][4], 0), greatest(-w.lines[n][4], 0)
+    from ledger.new_legs w, generate_subscripts(w.lines, 1) as n
+    where w.tenant_id = $1 and w.lines[n][5] <= coalesce($3::date - date '2000-01-01', w.lines[n][5])
+    union all
+    select o.account_no, l.currency, -greatest(l.amount, 0), -greatest(-l.amount, 0)
+    from ledger.entries e
+    cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
+    join own o on o.account = l.account
+    where e.tenant_id = $1 and e.recorded_at > $4::timestamptz and e.business_date <= coalesce($3, e.business_date))
+select o.account, o.kind, p.currency, sum(p.debit_minor)::bigint, sum(p.credit_minor)::bigint
+from part p join own o using (account_no)
 group by 1, 2, 3
-order by l.account collate "C", l.currency collate "C")";
+having sum(p.debit_minor) + sum(p.credit_minor) > 0
+order by o.account collate "C", p.currency collate "C")";
 
 constexpr const char* kEntry = R"(
 select entry_id, event, source_key, group_key, description,
@@ -120,6 +136,37 @@ left join ledger.accounts a on a.account_no = coalesce(kept.account_no, added_up
 where kept.sum is distinct from added_up.sum
 order by a.account collate "C", currency collate "C")";
 
+// Of each day as its entries say, and of each month as its days.
+constexpr const char* kVerifyTurnovers = R"(
+with kept as (
+    select account_no, whole_month, starts, currency, debit_minor, credit_minor
+    from ledger.turnovers where tenant_id = $1
+    union all
+    select w.lines[n][1], p.whole_month, p.starts, w.currency, greatest(w.lines[n][4], 0), greatest(-w.lines[n][4], 0)
+    from ledger.new_legs w, generate_subscripts(w.lines, 1) as n
+    cross join lateral (select date '2000-01-01' + w.lines[n][5]::integer as day) d
+    cross join lateral (values (false, day), (true, day - extract(day from day)::integer + 1)) as p (whole_month, starts)
+    where w.tenant_id = $1),
+said as (
+    select a.account_no, p.whole_month, p.starts, l.currency, sum(greatest(l.amount, 0)) as debit,
+           sum(greatest(-l.amount, 0)) as credit
+    from ledger.entries e
+    cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
+    join ledger.accounts a on a.tenant_id = e.tenant_id and a.account = l.account
+    cross join lateral (values (false, e.business_date), (true, e.business_date - extract(day from e.business_date)::integer + 1))
+               as p (whole_month, starts)
+    where e.tenant_id = $1
+    group by 1, 2, 3, 4)
+select coalesce(a.account, 'of no name'), currency || case when whole_month then ' in the month of ' else ' on ' end ||
+       starts, format('turnover %s and %s is kept, %s and %s added up', coalesce(kept.debit, 0), coalesce(kept.credit, 0),
+                      coalesce(said.debit, 0), coalesce(said.credit, 0))
+from (select account_no, whole_month, starts, currency, sum(debit_minor) as debit, sum(credit_minor) as credit
+      from kept group by 1, 2, 3, 4) kept
+full join said using (account_no, whole_month, starts, currency)
+left join ledger.accounts a on a.account_no = coalesce(kept.account_no, said.account_no) and a.tenant_id = $1
+where (kept.debit, kept.credit) is distinct from (said.debit, said.credit)
+order by a.account collate "C", currency collate "C", starts, whole_month)";
+
 constexpr const char* kCounts = R"(
 select (select count(*) from ledger.entries where tenant_id = $1),
        (select count(*) from ledger.legs where tenant_id = $1))";
@@ -139,6 +186,22 @@ StoredEntry without_legs(const pqxx::row& row) {
             {}};
 }
 
+std::optional<std::string> text_of(std::optional<core::BusinessDay> day) {
+    return day ? std::optional(core::format_day(*day)) : std::nullopt;
+}
+
+std::vector<AccountBalance> balances(core::db::TenantTransaction& transaction,
+                                     const std::optional<std::string>& account, const AsOf& as_of) {
+    const auto recorded = as_of.recorded ? std::optional(core::format_rfc3339(*as_of.recorded)) : std::nullopt;
+    std::vector<AccountBalance> found;
+    for (const auto& row :
+         core::db::run(transaction, kBalances, transaction.tenant().text(), account, text_of(as_of.until), recorded)) {
+        found.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
+                         row[3].as<std::int64_t>(), row[4].as<std::int64_t>()});
+    }
+    return found;
+}
+
 }  // namespace
 
 std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, const Entry& entry) {
@@ -152,16 +215,13 @@ std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, cons
     return posted.ids(second).front();
 }
 
-std::vector<AccountBalance> trial_balance(core::db::TenantTransaction& transaction,
-                                          std::optional<core::BusinessDay> until) {
-    const auto& tenant = transaction.tenant().text();
-    std::vector<AccountBalance> balances;
-    for (const auto& row : until ? core::db::run(transaction, kBalancesUntil, tenant, core::format_day(*until))
-                                 : core::db::run(transaction, kBalances, tenant)) {
-        balances.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
-                            row[3].as<std::int64_t>(), row[4].as<std::int64_t>()});
-    }
-    return balances;
+std::vector<AccountBalance> trial_balance(core::db::TenantTransaction& transaction, const AsOf& as_of) {
+    return balances(transaction, std::nullopt, as_of);
+}
+
+std::vector<AccountBalance> account_balances(core::db::TenantTransaction& transaction, const std::string& account,
+                                             const AsOf& as_of) {
+    return balances(transaction, account, as_of);
 }
 
 std::optional<StoredEntry> find_entry(core::db::TenantTransaction& transaction, core::EntryId id) {
@@ -196,9 +256,6 @@ std::vector<Leg> legs_of(const StoredEntry& entry) {
 
 void read_journal(core::db::TenantTransaction& transaction, const DayRange& range,
                   const std::function<void(const StoredEntry&)>& take) {
-    const auto text_of = [](std::optional<core::BusinessDay> day) {
-        return day ? std::optional(core::format_day(*day)) : std::nullopt;
-    };
     core::db::run(transaction, kJournal, transaction.tenant().text(), text_of(range.from), text_of(range.until));
     std::optional<StoredEntry> entry;
     while (true) {
@@ -241,9 +298,11 @@ Verification verify(core::db::TenantTransaction& transaction) {
     for (const auto& row : core::db::run(transaction, kVerify, tenant)) {
         result.breaches.push_back("entry " + row[0].as<std::string>() + " " + row[1].as<std::string>());
     }
-    for (const auto& row : core::db::run(transaction, kVerifyBalances, tenant)) {
-        result.breaches.push_back("account " + row[0].as<std::string>() + " in " + row[1].as<std::string>() + ": " +
-                                  row[2].as<std::string>());
+    for (const char* kept : {kVerifyBalances, kVerifyTurnovers}) {
+        for (const auto& row : core::db::run(transaction, kept, tenant)) {
+            result.breaches.push_back("account " + row[0].as<std::string>() + " in " + row[1].as<std::string>() + ": " +
+                                      row[2].as<std::string>());
+        }
     }
     return result;
 }

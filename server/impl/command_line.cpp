@@ -32,11 +32,16 @@ void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run
         sub->callback([&, command] { run = [&, command] { return command(global, options); }; });
         return sub;
     };
-    add("trial-balance", "Every account with its debits, credits and balance", ledger_trial_balance)
-        ->add_option("--until", options.until, "Business day up to which entries count (YYYY-MM-DD)");
-    auto* balance = add("balance", "What stands on one account", ledger_balance);
-    balance->add_option("--account", options.account, "e.g. transit:payment:stripe")->required();
-    balance->add_option("--until", options.until, "Business day up to which entries count (YYYY-MM-DD)");
+    const auto as_of = [&](CLI::App* sub) {
+        sub->add_option("--until", options.until, "Business day up to which entries count (YYYY-MM-DD)");
+        sub->add_option("--recorded", options.recorded,
+                        "Instant up to which they had been recorded: what the books said then (RFC 3339)");
+        return sub;
+    };
+    as_of(add("trial-balance", "Every account with its debits, credits and balance", ledger_trial_balance));
+    as_of(add("balance", "What stands on one account", ledger_balance))
+        ->add_option("--account", options.account, "e.g. transit:payment:stripe")
+        ->required();
     add("statement", "One account's entries, in the order posted", ledger_statement)
         ->add_option("--account", options.account, "e.g. payable:seller")
         ->required();

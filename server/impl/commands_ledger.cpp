@@ -23,6 +23,26 @@ std::optional<core::BusinessDay> until_day(const Ledger& options) {
     return options.until.empty() ? std::nullopt : std::optional(require_day(options.until, "--until"));
 }
 
+ledger::AsOf as_of(const Ledger& options) {
+    ledger::AsOf when{until_day(options), std::nullopt};
+    if (!options.recorded.empty()) {
+        when.recorded = core::parse_rfc3339(options.recorded);
+        if (!when.recorded) {
+            throw core::UsageError("--recorded: " + options.recorded + " is no instant, e.g. 2026-11-18T08:30:00Z");
+        }
+    }
+    return when;
+}
+
+// "as_of" as the contract has it, and the instant when one was asked for.
+void write_as_of(core::json::Writer& json, const ledger::AsOf& when, core::Instant now) {
+    json.member("as_of",
+                when.until ? core::format_day(*when.until) : core::format_rfc3339(when.recorded.value_or(now)));
+    if (when.recorded) {
+        json.member("recorded", core::format_rfc3339(*when.recorded));
+    }
+}
+
 struct Total {
     std::int64_t debit = 0;
     std::int64_t credit = 0;
@@ -54,10 +74,12 @@ void write_row(core::json::Writer& json, const ledger::AccountBalance& row) {
         .end_object();
 }
 
-std::string trial_balance_json(const std::string& tenant, const std::string& as_of,
+std::string trial_balance_json(const std::string& tenant, const ledger::AsOf& when, core::Instant now,
                                const std::vector<ledger::AccountBalance>& balances) {
     core::json::Writer json(1);
-    json.begin_object().member("tenant", tenant).member("as_of", as_of).key("accounts").begin_array();
+    json.begin_object().member("tenant", tenant);
+    write_as_of(json, when, now);
+    json.key("accounts").begin_array();
     for (const auto& row : balances) {
         write_row(json, row);
     }
@@ -110,36 +132,33 @@ std::string entry_json(const ledger::StoredEntry& entry) {
 }  // namespace
 
 int ledger_trial_balance(const GlobalOptions& global, const Ledger& options) {
+    const auto when = as_of(options);
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
-    const auto until = until_day(options);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto balances = ledger::trial_balance(transaction, until);
-    const std::string as_of = until ? core::format_day(*until) : core::format_rfc3339(session.clock().now());
-    print(global.json ? trial_balance_json(options.tenant, as_of, balances) + "\n" : trial_balance_table(balances));
+    const auto balances = ledger::trial_balance(transaction, when);
+    print(global.json ? trial_balance_json(options.tenant, when, session.clock().now(), balances) + "\n"
+                      : trial_balance_table(balances));
     return 0;
 }
 
 int ledger_balance(const GlobalOptions& global, const Ledger& options) {
+    const auto when = as_of(options);
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
     if (!ledger::Account::from_name(options.account)) {
         throw core::UsageError("--account: is no account of the chart, e.g. transit:payment:stripe or payable:seller");
     }
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    std::vector<ledger::AccountBalance> found;
-    for (auto& row : ledger::trial_balance(transaction, until_day(options))) {
-        if (row.account == options.account) {
-            found.push_back(std::move(row));
-        }
-    }
+    const auto found = ledger::account_balances(transaction, options.account, when);
     if (!global.json) {
         print(trial_balance_table(found));
         return 0;
     }
     core::json::Writer json(1);
-    json.begin_object().member("tenant", options.tenant).member("account", options.account).key("balances");
-    json.begin_array();
+    json.begin_object().member("tenant", options.tenant).member("account", options.account);
+    write_as_of(json, when, session.clock().now());
+    json.key("balances").begin_array();
     for (const auto& row : found) {
         write_row(json, row);
     }
@@ -229,7 +248,8 @@ int ledger_export(const GlobalOptions& global, const Ledger& options) {
     ledger::JournalExport journal(*format, tenant.settings->id);
     print(journal.head());
     if (options.opening) {
-        print(journal.opening(*range.from, ledger::trial_balance(transaction, core::day_before(*range.from))));
+        print(journal.opening(*range.from,
+                              ledger::trial_balance(transaction, {core::day_before(*range.from), std::nullopt})));
     }
     ledger::read_journal(transaction, range, [&](const ledger::StoredEntry& entry) { print(journal.entry(entry)); });
     return 0;

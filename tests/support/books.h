@@ -97,9 +97,9 @@ public:
         return post(*entry);
     }
 
-    Sums balances(std::optional<core::BusinessDay> until = std::nullopt) const {
+    Sums balances(const ledger::AsOf& as_of = {}) const {
         Sums sums;
-        for (const auto& row : with([&](auto& transaction) { return ledger::trial_balance(transaction, until); })) {
+        for (const auto& row : with([&](auto& transaction) { return ledger::trial_balance(transaction, as_of); })) {
             if (row.balance_minor() != 0) {
                 sums[row.account + " " + row.currency] = row.balance_minor();
             }

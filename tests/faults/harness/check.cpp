@@ -89,7 +89,14 @@ constexpr const char* kBalancesOff = R"(
     from (select tenant_id, account_no, currency, sum(amount_minor) as amount from ledger.legs group by 1, 2, 3) l
     full join (select tenant_id, account_no, currency, debit_minor - credit_minor as amount
                from ledger.kept_balances) b using (tenant_id, account_no, currency)
-    where coalesce(l.amount, 0) <> coalesce(b.amount, 0))";
+    full join (select tenant_id, account_no, currency, sum(debit - credit) as amount
+               from (select tenant_id, account_no, currency, debit_minor as debit, credit_minor as credit
+                     from ledger.turnovers where not whole_month
+                     union all
+                     select tenant_id, lines[n][1], currency, lines[n][4], 0
+                     from ledger.new_legs, generate_subscripts(lines, 1) as n) turned_over
+               group by 1, 2, 3) t using (tenant_id, account_no, currency)
+    where coalesce(l.amount, 0) <> coalesce(b.amount, 0) or coalesce(l.amount, 0) <> coalesce(t.amount, 0))";
 
 constexpr const char* kJournal = R"(
     select e.tenant_id || ' ' || e.entry_id, hashtextextended(e::text, 0) # coalesce(l.legs, 0)

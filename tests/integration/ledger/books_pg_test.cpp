@@ -69,9 +69,11 @@ TEST_F(Books, SaysWhatStoodAtTheEndOfADay) {
     sale("sale:1", 500, "2026-11-17");
     sale("sale:2", 20, "2026-11-18");
 
-    EXPECT_EQ(books_.balances(day("2026-11-16")), Sums{});
-    EXPECT_EQ(books_.balances(day("2026-11-17")), (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
-    EXPECT_EQ(books_.balances(day("2026-11-18")), (Sums{{"bank:main CNY", 520}, {"income:sales CNY", -520}}));
+    EXPECT_EQ(books_.balances({day("2026-11-16"), std::nullopt}), Sums{});
+    EXPECT_EQ(books_.balances({day("2026-11-17"), std::nullopt}),
+              (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
+    EXPECT_EQ(books_.balances({day("2026-11-18"), std::nullopt}),
+              (Sums{{"bank:main CNY", 520}, {"income:sales CNY", -520}}));
 }
 
 TEST_F(Books, TellsDebitsFromCredits) {

@@ -64,10 +64,10 @@ TEST_F(Verify, FindsNothingWrongWithGoodBooks) { EXPECT_THAT(breaches(), IsEmpty
 
 TEST_F(Verify, FindsAnAmountChangedInTheEntry) {
     damage("update ledger.entries set leg_amounts = '{21,-20}'" + of_the_entry());
-    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 1",
-                                        "entry " + id_ +
-                                            " says its leg 1 is 21 CNY on bank:main and it is 20 CNY on"
-                                            " bank:main"));
+    EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 1",
+                                              "entry " + id_ +
+                                                  " says its leg 1 is 21 CNY on bank:main and it is 20 CNY on"
+                                                  " bank:main"));
 }
 
 TEST_F(Verify, FindsAnAmountChangedOnTheAccount) {
@@ -85,29 +85,58 @@ TEST_F(Verify, FindsAKeptBalanceThatIsOff) {
     EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY: 0 is kept and 520 added up"));
 }
 
+TEST_F(Verify, FindsATurnoverThatIsOff) {
+    damage("update ledger.turnovers set debit_minor = debit_minor + 7" + of_the_account() + " and not whole_month");
+    EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY on 2026-11-18: turnover 527 and 0 is kept, 520 and 0"
+                                        " added up"));
+    damage("delete from ledger.turnovers" + of_the_account() + " and not whole_month");
+    EXPECT_THAT(breaches(),
+                ElementsAre("account bank:main in CNY on 2026-11-18: turnover 0 and 0 is kept, 520 and 0 added up"));
+}
+
+TEST_F(Verify, FindsAMonthThatIsOff) {
+    damage("update ledger.turnovers set starts = '2026-10-01'" + of_the_account() + " and whole_month");
+    EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY in the month of 2026-10-01: turnover 520 and 0 is"
+                                        " kept, 0 and 0 added up",
+                                        "account bank:main in CNY in the month of 2026-11-01: turnover 0 and 0 is"
+                                        " kept, 520 and 0 added up"));
+}
+
+TEST_F(Verify, FindsAnEntryMovedToAnotherDay) {
+    damage("update ledger.entries set business_date = '2026-11-19'" + of_the_entry());
+    EXPECT_THAT(breaches(), ElementsAre("account bank:main in CNY on 2026-11-18: turnover 520 and 0 is kept, 500 and 0"
+                                        " added up",
+                                        "account bank:main in CNY on 2026-11-19: turnover 0 and 0 is kept, 20 and 0"
+                                        " added up",
+                                        "account income:sales in CNY on 2026-11-18: turnover 0 and 520 is kept, 0 and"
+                                        " 500 added up",
+                                        "account income:sales in CNY on 2026-11-19: turnover 0 and 0 is kept, 0 and 20"
+                                        " added up"));
+}
+
 TEST_F(Verify, FindsAnAmountChangedWhereItWaits) {
     const auto id = waiting_sale();
     damage("update ledger.new_legs set lines[1][4] = 3 where lines[1][2] = " + id);
-    EXPECT_THAT(breaches(), ElementsAre("entry " + id +
-                                        " says its leg 1 is 1 CNY on bank:main and it is 3 CNY on"
-                                        " bank:main"));
+    EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id +
+                                              " says its leg 1 is 1 CNY on bank:main and it is 3 CNY on"
+                                              " bank:main"));
 }
 
 TEST_F(Verify, FindsLegsRemovedWhereTheyWait) {
     const auto id = waiting_sale();
     damage("delete from ledger.new_legs where lines[1][2] = " + id);
-    EXPECT_THAT(breaches(),
+    EXPECT_THAT(entry_breaches(),
                 ElementsAre("entry " + id + " says its leg 1 is 1 CNY on bank:main and it is on no account",
                             "entry " + id + " says its leg 2 is -1 CNY on income:sales and it is on no account"));
 }
 
 TEST_F(Verify, FindsAChangedCurrency) {
     damage("update ledger.entries set leg_currencies = '{USD,CNY}'" + of_the_entry());
-    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: -20",
-                                        "entry " + id_ + " does not balance in USD: 20",
-                                        "entry " + id_ +
-                                            " says its leg 1 is 20 USD on bank:main and it is 20 CNY on"
-                                            " bank:main"));
+    EXPECT_THAT(entry_breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: -20",
+                                              "entry " + id_ + " does not balance in USD: 20",
+                                              "entry " + id_ +
+                                                  " says its leg 1 is 20 USD on bank:main and it is 20 CNY on"
+                                                  " bank:main"));
 }
 
 TEST_F(Verify, FindsALegRemovedFromItsAccount) {
@@ -122,10 +151,11 @@ TEST_F(Verify, FindsALegRemovedFromTheEntry) {
         "alter table ledger.entries drop constraint entries_two_legs, drop constraint entries_whole_legs;"
         "update ledger.entries set leg_accounts = '{bank:main}', leg_currencies = '{CNY,CNY}', leg_amounts = '{20}'" +
         of_the_entry());
-    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " does not balance in CNY: 20", "entry " + id_ + " has 1 legs",
-                                        "entry " + id_ +
-                                            " says its leg 2 is  CNY on  and it is -20 CNY on"
-                                            " income:sales"));
+    EXPECT_THAT(entry_breaches(),
+                ElementsAre("entry " + id_ + " does not balance in CNY: 20", "entry " + id_ + " has 1 legs",
+                            "entry " + id_ +
+                                " says its leg 2 is  CNY on  and it is -20 CNY on"
+                                " income:sales"));
     damage("delete from ledger.entries" + of_the_entry() +
            "; alter table ledger.entries add constraint entries_two_legs check (cardinality(leg_amounts) >= 2),"
            " add constraint entries_whole_legs check (array_ndims(leg_amounts) = 1 and array_lower(leg_amounts, 1) = 1"
@@ -135,8 +165,9 @@ TEST_F(Verify, FindsALegRemovedFromTheEntry) {
 
 TEST_F(Verify, FindsARemovedEntry) {
     damage("delete from ledger.entries" + of_the_entry());
-    EXPECT_THAT(breaches(), ElementsAre("entry " + id_ + " has a leg 1 on bank:main that it does not speak of",
-                                        "entry " + id_ + " has a leg 2 on income:sales that it does not speak of"));
+    EXPECT_THAT(entry_breaches(),
+                ElementsAre("entry " + id_ + " has a leg 1 on bank:main that it does not speak of",
+                            "entry " + id_ + " has a leg 2 on income:sales that it does not speak of"));
 }
 
 TEST_F(Verify, FindsAnAddedPairOfLegs) {

@@ -238,8 +238,8 @@ TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
 TEST_F(Walls, ShowNothingWithoutATenant) {
     for (const std::string table :
          {"ledger.accounts", "ledger.entries", "ledger.pages", "ledger.legs", "ledger.balances", "ledger.new_legs",
-          "ledger.kept_balances", "payments.orders", "payments.movements", "payments.inbox", "reconciliation.runs",
-          "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
+          "ledger.kept_balances", "ledger.turnovers", "payments.orders", "payments.movements", "payments.inbox",
+          "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
           "reconciliation.open_items"}) {
         EXPECT_EQ(count_as_service("", table), 0) << table;
     }

@@ -33,7 +33,7 @@ using Balances = std::map<std::pair<std::string, std::string>, std::int64_t>;  /
 Balances ours(const Shop& shop, std::optional<core::BusinessDay> until = std::nullopt) {
     core::db::TenantTransaction transaction(test_support::shops_database(), shop.id());
     Balances found;
-    for (const auto& row : ledger::trial_balance(transaction, until)) {
+    for (const auto& row : ledger::trial_balance(transaction, {until, std::nullopt})) {
         if (row.balance_minor() != 0) {
             found[{row.account, row.currency}] = row.balance_minor();
         }
@@ -46,7 +46,8 @@ std::string exported(const Shop& shop, const ledger::DayRange& range, bool openi
     ledger::JournalExport journal(ledger::ExportFormat::hledger, shop.id());
     std::string text = journal.head();
     if (opening) {
-        text += journal.opening(*range.from, ledger::trial_balance(transaction, core::day_before(*range.from)));
+        text += journal.opening(*range.from,
+                                ledger::trial_balance(transaction, {core::day_before(*range.from), std::nullopt}));
     }
     ledger::read_journal(transaction, range, [&](const ledger::StoredEntry& entry) { text += journal.entry(entry); });
     return text;
