@@ -16,7 +16,8 @@ using core::db::TextColumn;
 constexpr Statement kNumbers{"entry_numbers",
                              "select nextval('ledger.entries_entry_id_seq') from generate_series(1, $1::integer)"};
 
-// Of the legs of all entries, one after the other, each entry takes its own. The database enters them on their
+// Of the amounts of all entries, one after the other, each entry takes its own. Names it brings as the text of an
+// array: in an array of names PostgreSQL finds a place by passing over all before it. The database enters legs on their
 // accounts.
 constexpr Statement kPost{"post_entries", R"(
 with accounts as (
@@ -29,13 +30,11 @@ insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, d
                             business_date, leg_accounts, leg_currencies, leg_amounts)
 overriding system value
 select e.tenant_id, e.entry_id, e.event, e.source_key, e.group_key, e.description, e.occurred_at, e.business_date,
-       ($11::text[])[e.first_leg::integer:e.last_leg::integer],
-       ($12::text[])[e.first_leg::integer:e.last_leg::integer],
-       ($13::bigint[])[e.first_leg::integer:e.last_leg::integer]
+       e.accounts::text[], e.currencies::text[], ($13::bigint[])[e.first_leg::integer:e.last_leg::integer]
 from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-            $8::date[], $9::bigint[], $10::bigint[])
+            $8::date[], $9::bigint[], $10::bigint[], $11::text[], $12::text[])
      as e (tenant_id, entry_id, event, source_key, group_key, description, occurred_at, business_date, first_leg,
-           last_leg)
+           last_leg, accounts, currencies)
 on conflict on constraint entries_source_once do nothing
 returning entry_id)"};
 
@@ -52,12 +51,12 @@ struct Columns {
     core::db::TimeColumn occurred_at;
     core::db::DayColumn business_day;
     IntegerColumn number, first_leg, last_leg;
-    TextColumn account, currency;
+    TextColumn accounts, currencies;  // of an entry's legs: "{bank:main,income:sales}"
     IntegerColumn amount;
     TextColumn opened_tenant, opened, opened_kind;
     std::int64_t legs = 0;
 
-    void add(const Posting& posting, std::int64_t entry_number, AccountsToOpen& accounts) {
+    void add(const Posting& posting, std::int64_t entry_number, AccountsToOpen& to_open) {
         const auto& head = posting.entry.head();
         tenant.add(posting.tenant.text());
         number.add(entry_number);
@@ -68,24 +67,30 @@ struct Columns {
         occurred_at.add(head.occurred_at);
         business_day.add(head.business_day);
         first_leg.add(legs + 1);
+        // Neither names of the chart nor currencies have a character, or are a word, that means more in an array's
+        // text.
+        std::string names = "{";
+        std::string codes = "{";
         for (const auto& leg : posting.entry.legs()) {
             ++legs;
-            account.add(leg.account.name());
-            currency.add(leg.amount.currency().code());
+            names.append(names.size() == 1 ? "" : ",").append(leg.account.name());
+            codes.append(codes.size() == 1 ? "" : ",").append(leg.amount.currency().code());
             amount.add(leg.amount.minor());
-            if (accounts.must_open(posting.tenant, leg.account.name())) {
+            if (to_open.must_open(posting.tenant, leg.account.name())) {
                 opened_tenant.add(posting.tenant.text());
                 opened.add(leg.account.name());
                 opened_kind.add(name_of(leg.account.kind()));
             }
         }
         last_leg.add(legs);
+        accounts.add(names + "}");
+        currencies.add(codes + "}");
     }
 
     std::size_t add_to(core::db::Trip& trip) && {
         return trip.add(kPost, std::move(tenant), std::move(number), std::move(event), std::move(source),
                         std::move(group), std::move(description), std::move(occurred_at), std::move(business_day),
-                        std::move(first_leg), std::move(last_leg), std::move(account), std::move(currency),
+                        std::move(first_leg), std::move(last_leg), std::move(accounts), std::move(currencies),
                         std::move(amount), std::move(opened_tenant), std::move(opened), std::move(opened_kind));
     }
 };
