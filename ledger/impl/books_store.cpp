@@ -8,38 +8,44 @@ namespace ledger {
 namespace {
 
 // Of all accounts or of one ($2), until a business day ($3) or all, without what was recorded after an instant ($4).
+// What is kept is looked up by accounts' numbers, and a day that is none comes before all days: a condition that is
+// never true would leave the planner a table to read whole.
 constexpr const char* kBalances = R"(
-with own as materialized (
-    select account_no, account, kind from ledger.accounts where tenant_id = $1 and account = coalesce($2, account)),
-month as (select $3::date - extract(day from $3::date)::integer + 1 as starts),
+with asked as materialized (
+    select coalesce($3::date, '0001-01-01') as day,
+           array(select account_no from ledger.accounts
+                 where tenant_id = $1 and account = coalesce($2, account)) as accounts),
 part as (
-    select o.account_no, b.currency, b.debit_minor, b.credit_minor
-    from own o cross join lateral (
-        select currency, debit_minor, credit_minor from ledger.balances
-        where account_no = o.account_no and tenant_id = $1 and $3::date is null
-        union all
-        select currency, debit_minor, credit_minor from ledger.turnovers
-        where account_no = o.account_no and tenant_id = $1
-          and whole_month and starts < (select m.starts from month m)
-        union all
-        select currency, debit_minor, credit_minor from ledger.turnovers
-        where account_no = o.account_no and tenant_id = $1
-          and not whole_month and starts >= (select m.starts from month m) and starts <= $3::date) b
+    select account_no, currency, debit_minor, credit_minor from ledger.balances
+    where account_no = any ((select accounts from asked)::bigint[]) and tenant_id = $1 and $3 is null
+    union all
+    select account_no, currency, debit_minor, credit_minor from ledger.turnovers
+    where account_no = any ((select accounts from asked)::bigint[]) and tenant_id = $1
+      and whole_month and starts < (select day - extract(day from day)::integer + 1 from asked)
+    union all
+    select account_no, currency, debit_minor, credit_minor from ledger.turnovers
+    where account_no = any ((select accounts from asked)::bigint[]) and tenant_id = $1
+      and not whole_month and starts <= (select day from asked)
+      and starts >= (select day - extract(day from day)::integer + 1 from asked)
     union all
     select w.lines[n][1], w.currency, greatest(w.lines[n][4], 0), greatest(-w.lines[n][4], 0)
     from ledger.new_legs w, generate_subscripts(w.lines, 1) as n
     where w.tenant_id = $1 and w.lines[n][5] <= coalesce($3::date - date '2000-01-01', w.lines[n][5])
+      and ($2 is null or w.lines[n][1] = any ((select accounts from asked)::bigint[]))
     union all
-    select o.account_no, l.currency, -greatest(l.amount, 0), -greatest(-l.amount, 0)
+    select (select a.account_no from ledger.accounts a where a.tenant_id = $1 and a.account = l.account), l.currency,
+           -greatest(l.amount, 0), -greatest(-l.amount, 0)
     from ledger.entries e
     cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
-    join own o on o.account = l.account
-    where e.tenant_id = $1 and e.recorded_at > $4::timestamptz and e.business_date <= coalesce($3, e.business_date))
-select o.account, o.kind, p.currency, sum(p.debit_minor)::bigint, sum(p.credit_minor)::bigint
-from part p join own o using (account_no)
-group by 1, 2, 3
-having sum(p.debit_minor) + sum(p.credit_minor) > 0
-order by o.account collate "C", p.currency collate "C")";
+    where e.tenant_id = $1 and e.recorded_at > $4::timestamptz and e.business_date <= coalesce($3, e.business_date)
+      and l.account = coalesce($2, l.account)),
+total as materialized (
+    select account_no, currency, sum(debit_minor)::bigint as debit, sum(credit_minor)::bigint as credit
+    from part group by 1, 2)
+select a.account, a.kind, t.currency, t.debit, t.credit
+from total t join ledger.accounts a on a.account_no = t.account_no and a.tenant_id = $1
+where t.debit + t.credit > 0
+order by a.account collate "C", t.currency collate "C")";
 
 constexpr const char* kEntry = R"(
 select entry_id, event, source_key, group_key, description,
