@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/section.h"
+#include "config/split.h"
 #include "core/ids.h"
 #include "core/money.h"
 #include "core/secret.h"
@@ -26,19 +27,6 @@ struct FeeRate {
     std::int64_t fixed_minor = 0;  // added to each payment
     core::Rounding rounding = core::Rounding::half_up;
     std::optional<bool> returned_on_refund;  // nothing: as the channel does by default
-};
-
-// One receiver of a split. Exactly one of the three says how much.
-struct SplitShare {
-    std::string to;  // an account of the chart: "payable:seller", "income:commission"
-    std::optional<std::int64_t> basis_points;
-    std::optional<std::int64_t> fixed_minor;
-    bool remainder = false;
-};
-
-struct SplitPolicy {
-    std::string name;
-    std::vector<SplitShare> shares;
 };
 
 // [tenant.NAME] for a payment channel: the channel reads its own keys from `section`.

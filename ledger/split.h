@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/settings.h"
+#include "config/split.h"
 #include "core/money.h"
 #include "core/result.h"
 #include "ledger/entry.h"
@@ -21,9 +21,12 @@ struct SplitPart {
 
 enum class SplitError { fixed_exceeds_amount };
 
-// Shares out `minor` (>= 0). Fixed shares first; then basis points of the whole, each rounded down; what basis points
-// left over goes to the remainder's receiver, or, where none is named, one unit each to the largest fractions
-// (ties: the earlier share). Basis-point shares are cut, from the last on, when fixed ones leave too little.
+// Shares out `minor` (>= 0), each step as far as those before it leave something, in the order of the shares:
+//   1  fixed amounts; where there is too little for them nothing is shared out at all
+//   2  what shares of basis points get at least
+//   3  basis points of the whole, rounded down, at most what the share says
+//   4  the rest to the remainder's receiver; where there is none, one unit each to those who are furthest below their
+//      exact share (ties: the earlier). It is then less than a unit for each, as config::settle_remainder sees to.
 core::Result<std::vector<SplitPart>, SplitError> split(std::int64_t minor,
                                                        const std::vector<config::SplitShare>& shares);
 
@@ -34,7 +37,9 @@ core::Result<std::vector<SplitPart>, SplitError> split(std::int64_t minor,
 // It is the highest-averages apportionment (d'Hondt) with the received parts as weights; ties: the earlier share.
 std::vector<std::int64_t> given_back(const std::vector<SplitPart>& received, std::int64_t refunded);
 
-// The shares as one line of text and back, for keeping with an order what its policy said when it was registered.
+// The shares as one line of text and back, for keeping with an order what its policy said when it was registered:
+// "payable:seller=b9300;income:commission=r", or, where more is said than that form has words for,
+// "v2;payable:seller=b9300,at_least=100,at_most=5000,remainder". Text of either form is read.
 std::string shares_to_text(const std::vector<config::SplitShare>& shares);
 std::optional<std::vector<config::SplitShare>> shares_from_text(const std::string& text);
 

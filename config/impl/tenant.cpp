@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/impl/service.h"
+#include "config/impl/split.h"
 
 namespace config {
 namespace {
@@ -52,63 +53,6 @@ std::optional<FeeRate> read_fee(Section& section) {
     return fee;
 }
 
-bool is_split_account(const std::string& account) {
-    const bool known = account.starts_with("payable:") || account.starts_with("income:");
-    return known && account.size() <= 128 && !account.ends_with(':') && account.find("::") == std::string::npos &&
-           std::all_of(account.begin(), account.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
-           });
-}
-
-std::optional<SplitShare> read_share(Section& section) {
-    SplitShare share;
-    share.to = section.required_text("to");
-    share.basis_points = section.integer("basis_points", 0, kBasisPointsMax);
-    share.fixed_minor = section.integer("fixed", 0, core::kMinorMax);
-    share.remainder = section.boolean("remainder").value_or(false);
-    const int said = (share.basis_points ? 1 : 0) + (share.fixed_minor ? 1 : 0) + (share.remainder ? 1 : 0);
-    if (said != 1) {
-        section.complain("to", "a share says exactly one of basis_points, fixed and remainder = true");
-        return std::nullopt;
-    }
-    if (!is_split_account(share.to)) {
-        section.complain("to", "must be payable:PARTY or income:NAME in lower-case letters, digits, - and _");
-        return std::nullopt;
-    }
-    return share;
-}
-
-std::optional<SplitPolicy> read_split(Section& section) {
-    SplitPolicy policy;
-    policy.name = section.required_text("name");
-    std::int64_t basis_points = 0;
-    int remainders = 0;
-    for (auto& item : section.list("shares")) {
-        if (!item.section) {
-            section.complain("shares", "its items must be tables, { to = ..., basis_points = ... }");
-            return std::nullopt;
-        }
-        const auto share = read_share(*item.section);
-        if (!share) {
-            return std::nullopt;
-        }
-        basis_points += share->basis_points.value_or(0);
-        remainders += share->remainder ? 1 : 0;
-        policy.shares.push_back(*share);
-    }
-    if (policy.name.empty() || policy.shares.empty()) {
-        section.complain("shares", "a split has a name and at least one share");
-        return std::nullopt;
-    }
-    if (basis_points > kBasisPointsMax || remainders > 1 || (remainders == 0 && basis_points != kBasisPointsMax)) {
-        section.complain("shares",
-                         "basis points must not pass 10000 together, and one share takes the remainder unless they "
-                         "reach it");
-        return std::nullopt;
-    }
-    return policy;
-}
-
 void read_channels(Section& section, const std::vector<std::string>& known_channels, TenantSettings& tenant) {
     for (const auto& name : known_channels) {
         auto channel = section.table(name);
@@ -140,9 +84,16 @@ TenantSettings read_tenant(Section section, const std::vector<std::string>& know
                           read_callback_rate(section, service.callbacks)};
     read_channels(section, known_channels, tenant);
     for (auto& split : section.tables("split")) {
-        if (const auto policy = read_split(split)) {
-            tenant.splits.push_back(*policy);
+        auto policy = read_split(split);
+        if (!policy) {
+            continue;
         }
+        const bool there = std::any_of(tenant.splits.begin(), tenant.splits.end(),
+                                       [&](const SplitPolicy& other) { return other.name == policy->name; });
+        if (there) {
+            split.complain("name", "there are two splits called \"" + policy->name + "\"");
+        }
+        tenant.splits.push_back(std::move(*policy));
     }
     if (!core::is_tenant_id(id)) {
         section.complain("id", "must be 1 to 32 of a-z, 0-9 and -");

@@ -18,7 +18,7 @@ Account account_of(const config::SplitShare& share) {
     return *account;
 }
 
-// Hands out `left` single units to the basis-point shares with the largest fractions, ties to the earlier.
+// Hands out `left` single units to the basis-point shares that lack most of their exact part, ties to the earlier.
 void hand_out_units(std::int64_t minor, const std::vector<config::SplitShare>& shares, std::int64_t left,
                     std::vector<SplitPart>& parts) {
     std::vector<std::size_t> order;
@@ -28,11 +28,32 @@ void hand_out_units(std::int64_t minor, const std::vector<config::SplitShare>& s
         }
     }
     core::ensure(left < static_cast<std::int64_t>(order.size()), "shares without a remainder reach the whole");
-    const auto fraction = [&](std::size_t i) { return static_cast<Wide>(minor) * *shares[i].basis_points % kWhole; };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return fraction(a) > fraction(b); });
-    for (std::size_t i = 0; left > 0; i = (i + 1) % order.size(), --left) {
+    const auto lack = [&](std::size_t i) {
+        return static_cast<Wide>(minor) * *shares[i].basis_points - static_cast<Wide>(parts[i].minor) * kWhole;
+    };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return lack(a) > lack(b); });
+    for (std::size_t i = 0; left > 0; ++i, --left) {
         ++parts[order[i]].minor;
+    }
+}
+
+// Raises the part to `minor`, as far as `left` reaches.
+void raise_to(std::int64_t minor, SplitPart& part, std::int64_t& left) {
+    const std::int64_t more = std::clamp<std::int64_t>(minor - part.minor, 0, left);
+    part.minor += more;
+    left -= more;
+}
+
+void share_basis_points(std::int64_t minor, const std::vector<config::SplitShare>& shares,
+                        std::vector<SplitPart>& parts, std::int64_t& left) {
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        raise_to(shares[i].at_least.value_or(0), parts[i], left);
+    }
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        if (shares[i].basis_points) {
+            const auto exact = static_cast<std::int64_t>(static_cast<Wide>(minor) * *shares[i].basis_points / kWhole);
+            raise_to(std::min(exact, shares[i].at_most.value_or(exact)), parts[i], left);
+        }
     }
 }
 
@@ -51,18 +72,11 @@ core::Result<std::vector<SplitPart>, SplitError> split(std::int64_t minor,
         parts.push_back({account_of(share), fixed});
         left -= fixed;
     }
-    std::optional<std::size_t> remainder;
-    for (std::size_t i = 0; i < shares.size(); ++i) {
-        if (shares[i].remainder) {
-            remainder = i;
-        } else if (shares[i].basis_points) {
-            const auto exact = static_cast<std::int64_t>(static_cast<Wide>(minor) * *shares[i].basis_points / kWhole);
-            parts[i].minor = std::min(exact, left);
-            left -= parts[i].minor;
-        }
-    }
-    if (remainder) {
-        parts[*remainder].minor += left;
+    share_basis_points(minor, shares, parts, left);
+    const auto remainder =
+        std::find_if(shares.begin(), shares.end(), [](const auto& share) { return share.remainder; });
+    if (remainder != shares.end()) {
+        parts[static_cast<std::size_t>(remainder - shares.begin())].minor += left;
     } else if (left > 0) {
         hand_out_units(minor, shares, left, parts);
     }
@@ -100,48 +114,6 @@ std::vector<std::int64_t> given_back(const std::vector<SplitPart>& received, std
         ++back[best];
     }
     return back;
-}
-
-std::string shares_to_text(const std::vector<config::SplitShare>& shares) {
-    std::string text;
-    for (const auto& share : shares) {
-        text += (text.empty() ? "" : ";") + share.to + "=";
-        if (share.remainder) {
-            text += "r";
-        } else if (share.fixed_minor) {
-            text += "f" + std::to_string(*share.fixed_minor);
-        } else {
-            text += "b" + std::to_string(share.basis_points.value_or(0));
-        }
-    }
-    return text;
-}
-
-std::optional<std::vector<config::SplitShare>> shares_from_text(const std::string& text) {
-    std::vector<config::SplitShare> shares;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto end = std::min(text.find(';', at), text.size());
-        const auto equals = text.find('=', at);
-        if (equals == std::string::npos || equals + 1 >= end) {
-            return std::nullopt;
-        }
-        config::SplitShare share;
-        share.to = text.substr(at, equals - at);
-        const char how = text[equals + 1];
-        if (how == 'r') {
-            share.remainder = true;
-        } else {
-            const auto number = core::minor_from_integer(std::string_view(text).substr(equals + 2, end - equals - 2));
-            if (!number || (how != 'f' && how != 'b')) {
-                return std::nullopt;
-            }
-            (how == 'f' ? share.fixed_minor : share.basis_points) = *number;
-        }
-        shares.push_back(share);
-        at = end + 1;
-    }
-    return shares;
 }
 
 }  // namespace ledger

@@ -196,7 +196,11 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"TwoRemainders",
               "[[tenant.split]]\nname = \"m\"\nshares = [ { to = \"payable:a\", remainder = true }, "
               "{ to = \"payable:b\", remainder = true } ]\n",
-              "one share takes the remainder"}),
+              "one share takes the remainder"},
+        Wrong{"TwoSplitsOfOneName",
+              "[[tenant.split]]\nname = \"m\"\nshares = [ { to = \"payable:a\", remainder = true } ]\n"
+              "[[tenant.split]]\nname = \"m\"\nshares = [ { to = \"payable:b\", remainder = true } ]\n",
+              ":13: tenant.split.name: there are two splits called \"m\""}),
     [](const auto& row) { return std::string(row.param.name); });
 
 // Every receiver that the configuration lets through must be an account of the chart: ledger::split() insists on it.

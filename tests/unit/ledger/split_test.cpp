@@ -19,6 +19,12 @@ config::SplitShare basis_points(std::int64_t share) {
 config::SplitShare fixed(std::int64_t minor) {
     return {.to = "payable:carrier", .basis_points = {}, .fixed_minor = minor, .remainder = false};
 }
+config::SplitShare between(std::int64_t share, std::optional<std::int64_t> least, std::optional<std::int64_t> most) {
+    auto bounded = basis_points(share);
+    bounded.at_least = least;
+    bounded.at_most = most;
+    return bounded;
+}
 config::SplitShare remainder() {
     return {.to = "income:commission", .basis_points = {}, .fixed_minor = {}, .remainder = true};
 }
@@ -63,6 +69,41 @@ TEST(Split, TakesFixedSharesFirst) {
     // Basis points are of the whole, and cut from the last on when too little is left.
     EXPECT_THAT(split_of(100, {fixed(70), basis_points(2000), basis_points(8000)}), ElementsAre(70, 20, 10));
     EXPECT_THAT(split_of(100, {fixed(100), basis_points(5000), remainder()}), ElementsAre(100, 0, 0));
+}
+
+TEST(Split, GivesNobodyMoreBasisPointsThanAtMost) {
+    const std::vector<config::SplitShare> shares = {between(500, {}, 30), remainder()};
+    EXPECT_THAT(split_of(580, shares), ElementsAre(29, 551));
+    EXPECT_THAT(split_of(600, shares), ElementsAre(30, 570));
+    EXPECT_THAT(split_of(620, shares), ElementsAre(30, 590));
+    EXPECT_THAT(split_of(1'000'000, shares), ElementsAre(30, 999'970));
+}
+
+TEST(Split, SetsAsideWhatSharesGetAtLeastBeforeItSharesBasisPoints) {
+    const std::vector<config::SplitShare> shares = {basis_points(9000), between(1000, 20, {})};
+    EXPECT_THAT(split_of(1000, shares), ElementsAre(900, 100));
+    EXPECT_THAT(split_of(100, shares), ElementsAre(80, 20));
+    EXPECT_THAT(split_of(20, shares), ElementsAre(0, 20));
+    // No more than there is, the earlier share first; what is fixed comes before both.
+    EXPECT_THAT(split_of(19, shares), ElementsAre(0, 19));
+    EXPECT_THAT(split_of(50, {between(5000, 30, {}), between(5000, 30, {})}), ElementsAre(30, 20));
+    EXPECT_THAT(split_of(50, {between(5000, 30, {}), fixed(40), between(5000, 30, {})}), ElementsAre(10, 40, 0));
+    EXPECT_THAT(split_of(0, shares), ElementsAre(0, 0));
+}
+
+TEST(Split, GivesNoFurtherUnitToAShareThatWasRaised) {
+    // 40.5, 40.5 and 9: raised to 20, the third lacks nothing although the others were cut.
+    EXPECT_THAT(split_of(90, {basis_points(4500), basis_points(4500), between(1000, 20, {})}), ElementsAre(40, 30, 20));
+    // 49.5, 49.5 and 1: the third has its 1, the unit left over goes to the first.
+    EXPECT_THAT(split_of(99, {basis_points(4950), between(100, 1, {}), basis_points(4950)}), ElementsAre(49, 1, 49));
+    EXPECT_THAT(split_of(101, {between(100, 1, 1), basis_points(4950), basis_points(4950)}), ElementsAre(1, 50, 50));
+}
+
+TEST(Split, GivesTheRemainderToAShareOfBasisPointsToo) {
+    auto seller = basis_points(5000);
+    seller.remainder = true;
+    EXPECT_THAT(split_of(101, {seller, basis_points(3000)}), ElementsAre(71, 30));
+    EXPECT_THAT(split_of(101, {fixed(100), seller}), ElementsAre(100, 1));
 }
 
 TEST(Split, RefusesFixedSharesBeyondTheAmount) {
@@ -229,9 +270,30 @@ TEST(SharesAsText, ComeBackAsTheyWere) {
     EXPECT_TRUE(shares_from_text("")->empty());
 }
 
+TEST(SharesAsText, NameTheSecondFormWhereTheFirstHasNoWords) {
+    auto seller = between(9300, 100, 5000);
+    seller.remainder = true;
+    const auto text = shares_to_text({seller, between(700, {}, 30), fixed(50)});
+    EXPECT_EQ(text,
+              "v2;payable:seller=b9300,at_least=100,at_most=5000,remainder;payable:seller=b700,at_most=30;"
+              "payable:carrier=f50");
+
+    const auto read = shares_from_text(text);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(shares_to_text(*read), text);
+    EXPECT_EQ((*read)[0].at_least, 100);
+    EXPECT_EQ((*read)[0].at_most, 5000);
+    EXPECT_TRUE((*read)[0].remainder);
+    EXPECT_FALSE((*read)[1].at_least);
+    EXPECT_FALSE((*read)[1].remainder);
+    EXPECT_EQ((*read)[2].fixed_minor, 50);
+}
+
 TEST(SharesAsText, RefuseAnotherForm) {
-    for (const std::string text : {"payable:seller", "payable:seller=", "payable:seller=x5", "payable:seller=b",
-                                   "payable:seller=b1.5", "payable:seller=b5;payable:carrier", ";"}) {
+    for (const std::string text :
+         {"payable:seller", "payable:seller=", "payable:seller=x5", "payable:seller=b", "payable:seller=b1.5",
+          "payable:seller=b5;payable:carrier", ";", "payable:seller=b5,at_least=1", "v2;payable:seller=b5,at_least=",
+          "v2;payable:seller=b5,at_best=1", "v2;payable:seller=b5,remainder=1", "v3;payable:seller=b5"}) {
         EXPECT_FALSE(shares_from_text(text)) << text;
     }
 }
