@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "reconciliation/diff.h"
 #include "server/commands.h"
+#include "server/impl/commands_split.h"
 #include "server/version.h"
 
 namespace server {
@@ -273,6 +274,7 @@ int run_command_line(int argc, char** argv) {
     add_diff(app, global, diff_options, run);
     add_administration(app, global, text, flag, run);
     add_intake(app, global, orders, quarantine, file, run);
+    add_split(app, global, run);
     add_reconcile(app, global, reconcile_options, night, run);
     add_ledger(app, global, ledger, run);
     add_posting(app, global, post, reverse, run);
