@@ -11,6 +11,7 @@
 #include "reconciliation/diff.h"
 #include "server/commands.h"
 #include "server/impl/commands_split.h"
+#include "server/impl/commands_holds.h"
 #include "server/version.h"
 
 namespace server {
@@ -278,6 +279,7 @@ int run_command_line(int argc, char** argv) {
     add_reconcile(app, global, reconcile_options, night, run);
     add_ledger(app, global, ledger, run);
     add_posting(app, global, post, reverse, run);
+    add_holds(app, global, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

@@ -5,6 +5,7 @@
 #include "core/json/writer.h"
 #include "ledger/books.h"
 #include "ledger/export.h"
+#include "ledger/limits.h"
 #include "reconciliation/review_list.h"
 #include "server/commands.h"
 #include "server/console_text.h"
@@ -63,15 +64,14 @@ std::map<std::string, Total> totals_of(const std::vector<ledger::AccountBalance>
     return totals;
 }
 
-void write_row(core::json::Writer& json, const ledger::AccountBalance& row) {
+void begin_row(core::json::Writer& json, const ledger::AccountBalance& row) {
     json.begin_object()
         .member("account", row.account)
         .member("kind", row.kind)
         .member("currency", row.currency)
         .member("debit", row.debit_minor)
         .member("credit", row.credit_minor)
-        .member("balance", row.balance_minor())
-        .end_object();
+        .member("balance", row.balance_minor());
 }
 
 std::string trial_balance_json(const std::string& tenant, const ledger::AsOf& when, core::Instant now,
@@ -81,7 +81,8 @@ std::string trial_balance_json(const std::string& tenant, const ledger::AsOf& wh
     write_as_of(json, when, now);
     json.key("accounts").begin_array();
     for (const auto& row : balances) {
-        write_row(json, row);
+        begin_row(json, row);
+        json.end_object();
     }
     json.end_array().key("totals").begin_array();
     for (const auto& [currency, total] : totals_of(balances)) {
@@ -105,6 +106,39 @@ std::string trial_balance_table(const std::vector<ledger::AccountBalance>& balan
                    major(total.debit - total.credit, currency)});
     }
     return table.text();
+}
+
+std::vector<ledger::Available> available_on(core::db::TenantTransaction& transaction,
+                                            const std::vector<ledger::AccountBalance>& balances, core::Instant now) {
+    std::vector<ledger::Available> all;
+    for (const auto& row : balances) {
+        const auto account = ledger::Account::from_name(row.account);
+        const auto currency = core::Currency::from_code(row.currency);
+        core::ensure(account.has_value() && currency.has_value(), "the books hold accounts and currencies we know");
+        all.push_back(ledger::available(transaction, *account, *currency, now));
+    }
+    return all;
+}
+
+void write_available(core::json::Writer& json, const ledger::Available& stands) {
+    json.member("posted", stands.posted).member("held", stands.held).member("available", stands.available());
+    json.key("overdraft");
+    stands.overdraft ? json.value(*stands.overdraft) : json.null();
+}
+
+std::string available_table(const std::vector<ledger::AccountBalance>& balances,
+                            const std::vector<ledger::Available>& stands) {
+    if (stands.empty()) {
+        return {};
+    }
+    Table table({"币种 Cur", "已记 Posted>", "冻结 Held>", "可用 Available>", "透支 Overdraft>"});
+    for (std::size_t i = 0; i < stands.size(); ++i) {
+        const auto& currency = balances[i].currency;
+        table.add({currency, major(stands[i].posted, currency), major(stands[i].held, currency),
+                   major(stands[i].available(), currency),
+                   stands[i].overdraft ? major(*stands[i].overdraft, currency) : "-"});
+    }
+    return "\n" + table.text();
 }
 
 std::string entry_json(const ledger::StoredEntry& entry) {
@@ -151,16 +185,23 @@ int ledger_balance(const GlobalOptions& global, const Ledger& options) {
     }
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
     const auto found = ledger::account_balances(transaction, options.account, when);
+    // What is held is so now, and not at an earlier time.
+    const auto stands = when.until || when.recorded ? std::vector<ledger::Available>()
+                                                    : available_on(transaction, found, session.clock().now());
     if (!global.json) {
-        print(trial_balance_table(found));
+        print(trial_balance_table(found) + available_table(found, stands));
         return 0;
     }
     core::json::Writer json(1);
     json.begin_object().member("tenant", options.tenant).member("account", options.account);
     write_as_of(json, when, session.clock().now());
     json.key("balances").begin_array();
-    for (const auto& row : found) {
-        write_row(json, row);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        begin_row(json, found[i]);
+        if (!stands.empty()) {
+            write_available(json, stands[i]);
+        }
+        json.end_object();
     }
     print(json.end_array().end_object().text() + "\n");
     return 0;

@@ -4,6 +4,7 @@
 #include "core/json/writer.h"
 #include "ledger/books.h"
 #include "ledger/entry_file.h"
+#include "ledger/limits.h"
 #include "server/commands.h"
 #include "server/impl/command_support.h"
 
@@ -23,6 +24,21 @@ bool says_the_same(const ledger::StoredEntry& stands, const ledger::Entry& entry
                       });
 }
 
+std::vector<ledger::Entry> entries_of(const std::vector<ledger::EntryInFile>& lines) {
+    std::vector<ledger::Entry> entries;
+    entries.reserve(lines.size());
+    for (const auto& line : lines) {
+        entries.push_back(line.entry);
+    }
+    return entries;
+}
+
+void require_within_limits(const ledger::LimitedAccounts& limited, const std::string& what) {
+    if (const auto complaint = limited.complaint()) {
+        throw core::InputError(what + ": " + *complaint);
+    }
+}
+
 }  // namespace
 
 int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
@@ -36,8 +52,10 @@ int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
     json.begin_object().member("tenant", options.tenant).key("posted").begin_array();
     std::size_t already_there = 0;
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    ledger::LimitedAccounts limited(transaction, entries_of(entries), session.clock().now());
     for (const auto& [line, entry] : entries) {
         if (const auto id = ledger::post(transaction, entry)) {
+            limited.posted(entry);
             json.value(id->number());
             continue;
         }
@@ -50,6 +68,7 @@ int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
         }
         ++already_there;
     }
+    require_within_limits(limited, options.file);
     transaction.commit();
     json.end_array().member("already_there", already_there).end_object();
     print(global.json ? json.text() + "\n"
@@ -77,7 +96,13 @@ int ledger_reverse(const GlobalOptions& global, const LedgerReverse& options) {
     const auto whole = ledger::Entry::make({"reversal", source_key, "", "", now, day}, ledger::legs_of(*stands));
     core::ensure(static_cast<bool>(whole), "what stands in the books is an entry");
     const auto description = session.tenants().redactor().redact(options.description);
-    const auto posted = ledger::post(transaction, whole->reversal({"reversal", source_key, "", description, now, day}));
+    const auto reversed = whole->reversal({"reversal", source_key, "", description, now, day});
+    ledger::LimitedAccounts limited(transaction, {reversed}, now);
+    const auto posted = ledger::post(transaction, reversed);
+    if (posted) {
+        limited.posted(reversed);
+    }
+    require_within_limits(limited, "entry " + number);
     const auto reversal = posted ? *posted : ledger::find_entry(transaction, source_key)->id;
     transaction.commit();
     if (global.json) {
