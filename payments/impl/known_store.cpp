@@ -11,6 +11,7 @@
 #include "core/failure.h"
 #include "core/json/reader.h"
 #include "core/json/writer.h"
+#include "ledger/gate.h"
 
 namespace payments {
 namespace {
@@ -178,7 +179,14 @@ std::vector<Cluster> clusters_of(const Known& known, const std::vector<Told>& to
 class Question {
 public:
     Question(core::db::Trip& trip, const std::set<ledger::GroupKey>& to_lock, const std::vector<Told>& told,
-             const Wanted& wanted) {
+             const Wanted& wanted, bool is_first) {
+        if (is_first) {
+            std::set<core::TenantId> tenants;
+            for (const auto& group : to_lock) {
+                tenants.insert(group.tenant);
+            }
+            ledger::hold_days_open(trip, tenants);
+        }
         lock(trip, to_lock);
         ask_for_movements(trip, told, wanted);
         groups_.emplace(trip, std::vector<ledger::GroupKey>(wanted.groups.begin(), wanted.groups.end()));
@@ -323,7 +331,7 @@ Ground lock_and_read(core::db::Transaction& transaction, const std::vector<Told>
             return ground;
         }
         core::db::Trip trip(transaction);
-        const Question question(trip, missing, told, wanted);
+        const Question question(trip, missing, told, wanted, locked.empty());
         std::optional<ledger::EntryNumbers> numbers;
         if (locked.empty()) {
             numbers.emplace(trip, told.size() + orders.size());

@@ -12,6 +12,7 @@
 #include "server/commands.h"
 #include "server/impl/commands_split.h"
 #include "server/impl/commands_holds.h"
+#include "server/impl/commands_closing.h"
 #include "server/version.h"
 
 namespace server {
@@ -280,6 +281,7 @@ int run_command_line(int argc, char** argv) {
     add_ledger(app, global, ledger, run);
     add_posting(app, global, post, reverse, run);
     add_holds(app, global, run);
+    add_closing(app, global, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

@@ -6,6 +6,7 @@
 #include "ledger/books.h"
 #include "ledger/export.h"
 #include "ledger/limits.h"
+#include "ledger/seals.h"
 #include "reconciliation/review_list.h"
 #include "server/commands.h"
 #include "server/console_text.h"
@@ -305,6 +306,10 @@ int ledger_verify(const GlobalOptions& global, const Ledger& options) {
         if (total.debit != total.credit) {
             verification.breaches.push_back("the trial balance is off in " + currency);
         }
+    }
+    const ledger::SealKey key(session.tenants().settings().master_key);
+    for (auto& breach : ledger::verify_seals(transaction, key.public_key())) {
+        verification.breaches.push_back(std::move(breach));
     }
     if (global.json) {
         core::json::Writer json(1);

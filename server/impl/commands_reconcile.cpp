@@ -6,11 +6,13 @@
 #include "core/failure.h"
 #include "core/files.h"
 #include "core/json/writer.h"
+#include "core/log.h"
 #include "reconciliation/diff.h"
 #include "reconciliation/job.h"
 #include "server/commands.h"
 #include "server/console_text.h"
 #include "server/impl/command_support.h"
+#include "server/impl/commands_closing.h"
 #include "server/nightly.h"
 
 namespace server {
@@ -119,6 +121,20 @@ std::optional<std::uint64_t> memory_size(const std::string& text) {
     return number << shift;
 }
 
+// What was posted since the last night; false when what was published isn't in the books any more.
+bool seal_all(Session& session, const std::string& tenant) {
+    bool all_agree = true;
+    for (const auto& one : session.tenants().all()) {
+        if (tenant.empty() || one->settings->id.text() == tenant) {
+            for (const auto& breach : seal_books(session, one->settings->id).breaches) {
+                core::log_error("seal_broken", {{"tenant", one->settings->id.text()}, {"reason", breach}});
+                all_agree = false;
+            }
+        }
+    }
+    return all_agree;
+}
+
 }  // namespace
 
 int reconcile(const GlobalOptions& global, const Reconcile& options) {
@@ -162,8 +178,12 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
                          (day.message.empty() ? "" : ": " + day.message));
     });
     print(global.json ? nightly_json(days) : nightly_table(days));
+    const bool is_sealed = seal_all(session, options.tenant);
     if (count_of(days, NightlyDay::Outcome::refused) > 0) {
         return 3;
+    }
+    if (!is_sealed) {
+        return 1;
     }
     bool found = false;
     for (const auto& day : days) {

@@ -1,0 +1,25 @@
+// Gate: who posts to a tenant's books holds its days open; who seals or closes waits until nobody does.
+//
+// What holds: the number of an entry is taken while its tenant's days are held open. So once all who held them are
+// gone, there is no number up to the last one taken whose entry is still to come.
+//
+// Days are held open before anything else is locked that others who hold them may wait for (orders' groups). Else two
+// who post and one who closes could wait for each other.
+#pragma once
+
+#include <cstdint>
+#include <set>
+
+#include "core/db/trip.h"
+
+namespace ledger {
+
+// Until the transaction ends. Shared: nobody waits but for one who seals or closes this very moment.
+void hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>& tenants);
+
+// Waits until nobody holds the tenant's days open, and lets nobody do so until the transaction ends. Returns a number
+// that no entry has: all entries of the tenant that will ever have a smaller one are there, for the next statement to
+// see. Throws DatabaseFailure when the wait takes more than a few seconds, since others wait behind it.
+std::int64_t stop_posting(core::db::TenantTransaction& transaction);
+
+}  // namespace ledger
