@@ -13,6 +13,7 @@
 #include "server/impl/commands_split.h"
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_closing.h"
+#include "server/impl/commands_keys.h"
 #include "server/version.h"
 
 namespace server {
@@ -282,6 +283,7 @@ int run_command_line(int argc, char** argv) {
     add_posting(app, global, post, reverse, run);
     add_holds(app, global, run);
     add_closing(app, global, run);
+    add_keys(app, global, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

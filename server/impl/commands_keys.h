@@ -1,0 +1,14 @@
+// duizhang key ...
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+
+#include "server/commands.h"
+
+namespace server {
+
+void add_keys(CLI::App& app, const GlobalOptions& global, std::function<int()>& run);
+
+}  // namespace server
