@@ -109,9 +109,8 @@ public:
 std::string service_connection_for(const std::string& owner_url);
 
 // Start-up check: throws UsageError that names the setting to change when the walls between tenants, or the promise
-// that a commit survives a power cut, are off: a role that is superuser, bypasses row-level security or owns (or may
-// act for the owner of) a table of ours; a table without forced row-level security; a view that runs with its owner's
-// rights; fsync, full_page_writes or synchronous_commit off.
+// that a commit survives a power cut, are off: whatever wall_breaches() finds (walls.h), the worst first; fsync,
+// full_page_writes or synchronous_commit off.
 void require_safe_service(Database& database);
 
 }  // namespace core::db

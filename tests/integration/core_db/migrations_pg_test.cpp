@@ -155,7 +155,11 @@ TEST_F(SafetyCheck, RefusesTheTablesOwner) {
 }
 
 TEST_F(SafetyCheck, RefusesATableWithoutForcedRowLevelSecurity) {
-    database_.administer_here("create table core.bare (x int)");
+    const std::string wall = "(array_position((select core.tenants()), tenant_id) is not null)";
+    database_.administer_here(
+        "set role duizhang_owner; create table core.bare (tenant_id text not null, x int);"
+        "create policy tenant_only on core.bare using " +
+        wall + " with check " + wall);
     EXPECT_THAT(refusal(database_.service_connection()), HasSubstr("core.bare"));
     database_.administer_here("alter table core.bare enable row level security");
     EXPECT_THAT(refusal(database_.service_connection()), HasSubstr("core.bare")) << "its owner is free yet";
@@ -164,7 +168,7 @@ TEST_F(SafetyCheck, RefusesATableWithoutForcedRowLevelSecurity) {
 }
 
 TEST_F(SafetyCheck, RefusesAViewWithItsOwnersRights) {
-    database_.administer_here("create view core.peephole as select * from core.migrations");
+    database_.administer_here("set role duizhang_owner; create view core.peephole as select * from core.migrations");
     EXPECT_THAT(refusal(database_.service_connection()), HasSubstr("core.peephole"));
     database_.administer_here("alter view core.peephole set (security_invoker = true)");
     EXPECT_THAT(refusal(database_.service_connection()), HasSubstr("fsync"));

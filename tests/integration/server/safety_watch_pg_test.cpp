@@ -50,7 +50,12 @@ TEST_F(Watch, NoticesWhatIsBrokenAndWhatHoldsAgain) {
              {"alter role duizhang_service bypassrls", "alter role duizhang_service nobypassrls"},
              {"alter table payments.inbox no force row level security",
               "alter table payments.inbox force row level security"},
-             {"grant duizhang_owner to duizhang_service", "revoke duizhang_owner from duizhang_service"}}) {
+             {"grant duizhang_owner to duizhang_service", "revoke duizhang_owner from duizhang_service"},
+             {"create policy more on payments.orders using (true)", "drop policy more on payments.orders"},
+             {"grant delete on ledger.entries to duizhang_service",
+              "revoke delete on ledger.entries from duizhang_service"},
+             {"alter table ledger.entries disable trigger entries_to_legs",
+              "alter table ledger.entries enable trigger entries_to_legs"}}) {
         std::this_thread::sleep_for(100ms);
         EXPECT_TRUE(watch.holds()) << "before " << broken;
         administer(broken);

@@ -1,0 +1,84 @@
+#include "core/db/service_rights.h"
+
+#include <algorithm>
+#include <span>
+
+namespace core::db {
+
+namespace {
+
+struct TableRights {
+    std::string_view table;
+    std::string_view rights;             // of the whole table, in PostgreSQL's words
+    std::string_view updated_columns{};  // with a blank around each
+};
+
+// Beside the rule. Why more: the reconciliation of a day is redone whole; a movement is told in several messages, and
+// booked later than it is known; a delivery is counted; of refused callbacks the latest are kept.
+// Why less: what the database enters by itself, out of entries, nobody else writes.
+constexpr TableRights kTables[] = {
+    {"core.migrations", "SELECT"},
+    {"ledger.pages", "SELECT"},
+    {"ledger.new_legs", "SELECT"},
+    {"ledger.balances", "SELECT"},
+    {"payments.movements", "SELECT INSERT",
+     " status amount_minor currency merchant_order_id own_order_id related_txn_id occurred_at business_date date_rank"
+     " attributes masked_card card_fingerprint entry_id "},
+    {"payments.inbox", "SELECT INSERT", " deliveries "},
+    {"payments.quarantine", "SELECT INSERT DELETE"},
+    {"reconciliation.runs", "SELECT INSERT UPDATE DELETE"},
+    {"reconciliation.statements", "SELECT INSERT UPDATE DELETE"},
+    {"reconciliation.discrepancies", "SELECT INSERT UPDATE DELETE"},
+    {"reconciliation.matches", "SELECT INSERT UPDATE DELETE"},
+    {"reconciliation.open_items", "SELECT INSERT UPDATE DELETE"},
+};
+
+constexpr std::string_view kRunAsOwner[] = {
+    "ledger.enter_legs()",            // so that the service can write neither legs nor balances
+    "ledger.enter_on_pages(text[])",  // which it calls
+};
+
+constexpr TableRights kAnyTable{"", "SELECT INSERT"};
+
+bool has_word(std::string_view words, std::string_view word) {
+    for (auto at = words.find(word); at != std::string_view::npos; at = words.find(word, at + 1)) {
+        const auto end = at + word.size();
+        if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool table_needs(const GivenRight& right) {
+    const auto* named = std::find_if(std::begin(kTables), std::end(kTables),
+                                     [&](const auto& row) { return row.table == right.object; });
+    const auto& rights = named == std::end(kTables) ? kAnyTable : *named;
+    return has_word(rights.rights, right.privilege) ||
+           (right.privilege == "UPDATE" && !right.column.empty() && has_word(rights.updated_columns, right.column));
+}
+
+}  // namespace
+
+bool service_needs(const GivenRight& right) {
+    switch (right.kind) {
+        case 'r':
+        case 'p':
+            return table_needs(right);
+        case 'v':
+            return right.privilege == "SELECT";
+        case 'S':
+        case 'n':
+            return right.privilege == "USAGE";
+        case 'f':
+            return right.privilege == "EXECUTE" && !may_run_as_owner(right.object);
+        default:
+            return false;
+    }
+}
+
+bool may_run_as_owner(std::string_view function) {
+    return std::find(std::begin(kRunAsOwner), std::end(kRunAsOwner), function) != std::end(kRunAsOwner);
+}
+
+}  // namespace core::db
