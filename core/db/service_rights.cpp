@@ -14,13 +14,16 @@ struct TableRights {
 };
 
 // Beside the rule. Why more: the reconciliation of a day is redone whole; a movement is told in several messages, and
-// booked later than it is known; a delivery is counted; of refused callbacks the latest are kept.
-// Why less: what the database enters by itself, out of entries, nobody else writes.
+// booked later than it is known; a delivery is counted; of refused callbacks the latest are kept; a hold ends, and so
+// does an API key. Why less: what the database enters by itself, out of entries, nobody else writes.
 constexpr TableRights kTables[] = {
     {"core.migrations", "SELECT"},
     {"ledger.pages", "SELECT"},
     {"ledger.new_legs", "SELECT"},
     {"ledger.balances", "SELECT"},
+    {"ledger.turnovers", "SELECT"},
+    {"ledger.holds", "SELECT INSERT", " state ended_at posted_minor entry_id "},
+    {"access.api_keys", "SELECT INSERT", " expires_at revoked_at "},
     {"payments.movements", "SELECT INSERT",
      " status amount_minor currency merchant_order_id own_order_id related_txn_id occurred_at business_date date_rank"
      " attributes masked_card card_fingerprint entry_id "},

@@ -10,10 +10,10 @@
 #include "core/log.h"
 #include "reconciliation/diff.h"
 #include "server/commands.h"
-#include "server/impl/commands_split.h"
-#include "server/impl/commands_holds.h"
 #include "server/impl/commands_closing.h"
+#include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
+#include "server/impl/commands_split.h"
 #include "server/version.h"
 
 namespace server {

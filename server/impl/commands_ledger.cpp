@@ -195,7 +195,9 @@ int ledger_balance(const GlobalOptions& global, const Ledger& options) {
     }
     core::json::Writer json(1);
     json.begin_object().member("tenant", options.tenant).member("account", options.account);
-    write_as_of(json, when, session.clock().now());
+    if (when.until || when.recorded) {
+        write_as_of(json, when, session.clock().now());
+    }
     json.key("balances").begin_array();
     for (std::size_t i = 0; i < found.size(); ++i) {
         begin_row(json, found[i]);

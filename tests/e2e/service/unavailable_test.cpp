@@ -39,11 +39,13 @@ begin raise exception 'the disk is full' using errcode = '53100'; end $$;
 create trigger refuse before insert on payments.inbox for each statement execute function payments.refuse())");
     for (const auto* channel : kChannels) {
         expect_come_again(channel);
-        EXPECT_THAT(service_.trial_balance(service_.channel(channel).tenant),
-                    testing::Not(testing::HasSubstr(std::string("transit:payment:") + channel)));
     }
-    service_.administer("drop trigger refuse on payments.inbox");
+    // Whole, since no command works on a database with a function that no migration wrote.
+    service_.administer("drop function payments.refuse() cascade");
     for (const auto* channel : kChannels) {
+        const auto before = service_.trial_balance(service_.channel(channel).tenant);
+        EXPECT_THAT(before, testing::HasSubstr("\"totals\""));
+        EXPECT_THAT(before, testing::Not(testing::HasSubstr(std::string("transit:payment:") + channel)));
         EXPECT_EQ(send(channel).status / 100, 2) << channel;
         EXPECT_THAT(service_.trial_balance(service_.channel(channel).tenant),
                     testing::HasSubstr(std::string("transit:payment:") + channel));
