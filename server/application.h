@@ -66,6 +66,8 @@ public:
     // Starts (or joins) the embedded cluster or takes the URL, brings the schema up to date, and refuses a set-up that
     // breaks a promise. Once; later calls give the same.
     core::db::Database& database();
+    // The same without the refusal, for a command that tells what is wrong with it.
+    core::db::Database& database_as_it_is();
     // The queue of verified callbacks to that database. Once; later calls give the same.
     payments::IntakeQueue& intake();
     // What is left of refused callbacks, in that database. Once; later calls give the same.
@@ -79,6 +81,7 @@ private:
     std::shared_ptr<const Tenants> tenants_;
     std::unique_ptr<core::db::EmbeddedCluster> cluster_;
     std::unique_ptr<core::db::Database> database_;
+    bool database_is_safe_ = false;
     std::unique_ptr<payments::IntakeQueue> intake_;
     std::unique_ptr<payments::Quarantine> quarantine_;
 };

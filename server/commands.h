@@ -93,6 +93,7 @@ int migrate(const GlobalOptions& global, bool check_only);
 int config_check(const GlobalOptions& global);
 int tenant_list(const GlobalOptions& global);
 int tenant_show(const GlobalOptions& global, const std::string& tenant);
+int tenant_verify(const GlobalOptions& global, const std::string& tenant);
 int serve(const GlobalOptions& global);
 int login(const GlobalOptions& global);
 

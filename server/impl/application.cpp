@@ -128,6 +128,15 @@ std::string Application::owner_connection() {
 }
 
 core::db::Database& Application::database() {
+    auto& database = database_as_it_is();
+    if (!database_is_safe_) {
+        core::db::require_safe_service(database);
+        database_is_safe_ = true;
+    }
+    return database;
+}
+
+core::db::Database& Application::database_as_it_is() {
     if (database_ == nullptr) {
         const std::string owner = owner_connection();
         for (const auto& name : core::db::migrate(owner)) {
@@ -137,9 +146,7 @@ core::db::Database& Application::database() {
         options.connection =
             cluster_ != nullptr ? cluster_->service_connection() : core::db::service_connection_for(owner);
         options.pool_max = 24;
-        auto database = std::make_unique<core::db::Database>(options);
-        core::db::require_safe_service(*database);
-        database_ = std::move(database);
+        database_ = std::make_unique<core::db::Database>(options);
     }
     return *database_;
 }

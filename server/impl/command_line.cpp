@@ -137,6 +137,10 @@ void add_administration(CLI::App& app, const GlobalOptions& global, std::string&
     auto* show = tenant->add_subcommand("show", "One of them");
     show->add_option("id", text, "The tenant's id")->required();
     show->callback([&] { run = [&] { return tenant_show(global, text); }; });
+    auto* verify =
+        tenant->add_subcommand("verify", "Try out the walls between tenants; exit 1 when something gets across");
+    verify->add_option("id", text, "Whose rows and eyes beside the canaries'; all tenants' when left out");
+    verify->callback([&] { run = [&] { return tenant_verify(global, text); }; });
 }
 
 // What the command line asks for, once it is read whole.
