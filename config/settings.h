@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/plan.h"
 #include "config/section.h"
 #include "config/split.h"
 #include "core/ids.h"
@@ -49,6 +50,7 @@ struct TenantSettings {
     std::vector<ChannelSettings> channels;
     std::vector<SplitPolicy> splits;
     CallbackRate callbacks{};  // of each channel; the service's where the tenant says nothing else
+    std::vector<Plan> plans{};
 };
 
 // [service.limits]: what one client, or all of them together, may take of the HTTP edge. Bounds are in

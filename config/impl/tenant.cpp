@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/impl/plan.h"
 #include "config/impl/service.h"
 #include "config/impl/split.h"
 
@@ -9,18 +10,6 @@ namespace config {
 namespace {
 
 constexpr std::int64_t kBasisPointsMax = 10'000;
-
-std::optional<core::Currency> read_currency(Section& section, std::string_view key) {
-    const std::string code = section.required_text(key);
-    if (code.empty()) {
-        return std::nullopt;
-    }
-    auto currency = core::Currency::from_code(code);
-    if (!currency) {
-        section.complain(key, "\"" + code + "\" is no ISO 4217 currency code");
-    }
-    return currency;
-}
 
 std::optional<FeeRate> read_fee(Section& section) {
     const auto currency = read_currency(section, "currency");
@@ -81,7 +70,8 @@ TenantSettings read_tenant(Section section, const std::vector<std::string>& know
                           currency.value_or(*core::Currency::from_code("CNY")),
                           {},
                           {},
-                          read_callback_rate(section, service.callbacks)};
+                          read_callback_rate(section, service.callbacks),
+                          read_plans(section)};
     read_channels(section, known_channels, tenant);
     for (auto& split : section.tables("split")) {
         auto policy = read_split(split);

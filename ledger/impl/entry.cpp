@@ -28,7 +28,7 @@ std::optional<Account> Account::from_name(std::string name) {
         {"transit:funds:", Kind::asset}, {"transit:customer:", Kind::liability},
         {"bank:", Kind::asset},          {"payable:", Kind::liability},
         {"deferred:", Kind::liability},  {"income:", Kind::income},
-        {"expense:", Kind::expense},
+        {"expense:", Kind::expense},     {"prepaid:", Kind::liability},
     };
     for (const auto& [text, kind] : kPrefixes) {
         if (name.size() > text.size() && name.starts_with(text)) {

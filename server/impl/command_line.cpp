@@ -11,6 +11,7 @@
 #include "reconciliation/diff.h"
 #include "server/commands.h"
 #include "server/impl/commands_closing.h"
+#include "server/impl/commands_charges.h"
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
 #include "server/impl/commands_split.h"
@@ -288,6 +289,7 @@ int run_command_line(int argc, char** argv) {
     add_holds(app, global, run);
     add_closing(app, global, run);
     add_keys(app, global, run);
+    add_charges(app, global, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

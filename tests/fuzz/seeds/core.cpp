@@ -20,6 +20,8 @@ const std::string kEntry =
     R"({"source_key":"rent","business_date":"2026-11-30","occurred_at":"2026-11-30T09:00:00Z","description":"office",)"
     R"("legs":[{"account":"expense:rent","currency":"CNY","amount":5},)"
     R"({"account":"bank:main","currency":"CNY","amount":-5}]})";
+const std::string kCharge =
+    R"({"source_key":"call-1","customer":"c-17","plan":"api","event":"report","quantity":3,"at":"2026-11-30T09:00:00Z"})";
 const std::string kBooks =
     "channel_txn_id,merchant_order_id,type,amount,fee,currency,status,occurred_at\n"
     "ch_1,W1,payment,12345,74,CNY,captured,2026-11-18T07:01:04Z\nre_1,W1,refund,-500,-3,CNY,captured,\n";
@@ -65,6 +67,9 @@ void write_values(Writer& writer) {
     writer.add("orders", {kOrders, kOrderLines, "\xEF\xBB\xBF" + kOrders, "{}", "W1,12345\n"});
     writer.add("entries", {kEntry, kEntry + "\r\n\n" + replaced(kEntry, "rent", "more"), "\xEF\xBB\xBF" + kEntry, "{}",
                            replaced(kEntry, "office", "card 4242424242424242"), replaced(kEntry, "-5", "-4")});
+    writer.add("charges", {kCharge, kCharge + "\n" + replaced(kCharge, "call-1", "card 4242424242424242"),
+                           replaced(kCharge, "c-17", "4242424242424242"), replaced(kCharge, "3", "1000000000000"),
+                           R"({"source_key":"k","customer":"c","plan":"api"})", "{}"});
     writer.add("diff", {"0" + kBooks + "\n====\n" + kBooks, "0" + kBooks + "\n====\n" + kOther,
                         "1" + replaced(kBooks, "12345", "123.45") + "\n====\n" + kOther});
 }
