@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/time.h"
+
 namespace config {
 
 // One receiver of a split: basis points of the whole, a fixed amount, or what the others leave.
@@ -19,9 +21,23 @@ struct SplitShare {
     std::optional<std::int64_t> at_most = {};   // likewise; not below at_least
 };
 
+// When a paid order is shared out. Until then its money stays on deferred:orders.
+struct SplitTime {
+    enum class From { capture, fulfilment, day };
+    From from = From::capture;
+    int days = 0;                               // after it, in UTC
+    std::optional<core::BusinessDay> day = {};  // of From::day
+    bool operator==(const SplitTime&) const = default;
+};
+
+// "capture", "capture+7", "fulfilment", "fulfilment+7", "2026-12-31"; nothing for anything else.
+std::optional<SplitTime> split_time_from(std::string_view text);
+std::string text_of(const SplitTime& time);
+
 struct SplitPolicy {
     std::string name;
     std::vector<SplitShare> shares;
+    SplitTime when = {};
 };
 
 // Whether the name can stand in a split: payable:PARTY or income:NAME, and an account of the chart.

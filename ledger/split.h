@@ -37,10 +37,11 @@ core::Result<std::vector<SplitPart>, SplitError> split(std::int64_t minor,
 // It is the highest-averages apportionment (d'Hondt) with the received parts as weights; ties: the earlier share.
 std::vector<std::int64_t> given_back(const std::vector<SplitPart>& received, std::int64_t refunded);
 
-// The shares as one line of text and back, for keeping with an order what its policy said when it was registered:
-// "payable:seller=b9300;income:commission=r", or, where more is said than that form has words for,
-// "v2;payable:seller=b9300,at_least=100,at_most=5000,remainder". Text of either form is read.
-std::string shares_to_text(const std::vector<config::SplitShare>& shares);
-std::optional<std::vector<config::SplitShare>> shares_from_text(const std::string& text);
+// What a policy says, but for its name, as one line of text and back, for keeping with an order what held when it was
+// registered: "payable:seller=b9300;income:commission=r", or, where more is said than that form has words for,
+// "v2;when=capture+7;payable:seller=b9300,at_least=100,at_most=5000,remainder". Text of either form is read; a time
+// other than capture comes first (payments.orders has an index of those).
+std::string terms_to_text(const config::SplitPolicy& policy);
+std::optional<config::SplitPolicy> terms_from_text(const std::string& text);
 
 }  // namespace ledger

@@ -27,6 +27,12 @@ struct BookedMovement {
 // or gives it from what it already holds (disputes, payouts).
 ledger::Account channel_side(const BookedMovement& movement);
 
+// What is recorded of an order that isn't shared out at capture (release.h).
+struct Releases {
+    std::optional<core::Instant> fulfilled_at;
+    bool due = false;  // the day that its split names had come
+};
+
 enum class OrderVerdict { no_order, agrees, differs };
 
 // Which of an order's payments is the one it asked for: the earliest (then channel, then id) whose amount and currency
@@ -36,10 +42,11 @@ std::optional<std::size_t> accepted_payment(const std::optional<Order>& order,
 
 // What must stand in the books for the order and its movements:
 //   the order      receivable:orders against deferred:orders
-//   its payment    receivable:orders cleared; deferred:orders shared out by the split
+//   its payment    receivable:orders cleared; deferred:orders shared out by the split, once that is released
 //   its refunds    the split undone to the unit (ledger::given_back)
 //   all else       transit:customer, until it is known whose it is
 // together with the channel's side of every movement. Adds up to zero in each currency.
-ledger::Balances allocate(const std::optional<Order>& order, const std::vector<BookedMovement>& movements);
+ledger::Balances allocate(const std::optional<Order>& order, const std::vector<BookedMovement>& movements,
+                          const Releases& releases = {});
 
 }  // namespace payments

@@ -20,7 +20,7 @@ struct Order {
     core::Money amount;  // above zero
     core::Instant created_at;
     std::string split_name;    // empty: not shared out
-    std::string split_shares;  // ledger::shares_to_text() of the policy, empty for none
+    std::string split_shares;  // ledger::terms_to_text() of the policy, empty for none
     std::string description;
 };
 

@@ -8,6 +8,7 @@ namespace config {
 namespace {
 
 constexpr std::int64_t kBasisPointsMax = 10'000;
+constexpr std::int64_t kDaysMax = 3660;
 
 bool can_take_more(const SplitShare& share) { return share.basis_points.has_value() && !share.at_most; }
 
@@ -99,7 +100,46 @@ std::optional<SplitShare> read_share(Section& section) {
     return share;
 }
 
+std::string_view word_of(SplitTime::From from) { return from == SplitTime::From::capture ? "capture" : "fulfilment"; }
+
+SplitTime read_time(Section& section) {
+    const auto text = section.text("when");
+    const auto time = split_time_from(text.value_or("capture"));
+    if (!time) {
+        section.complain("when",
+                         "must be \"capture\", \"fulfilment\", one of them and days, \"capture+7\", or a day, "
+                         "YYYY-MM-DD");
+    }
+    return time.value_or(SplitTime());
+}
+
 }  // namespace
+
+std::optional<SplitTime> split_time_from(std::string_view text) {
+    if (const auto day = core::parse_day(text)) {
+        return SplitTime{SplitTime::From::day, 0, day};
+    }
+    for (const auto from : {SplitTime::From::capture, SplitTime::From::fulfilment}) {
+        const auto word = word_of(from);
+        if (text == word) {
+            return SplitTime{from};
+        }
+        if (text.starts_with(word) && text.substr(word.size()).starts_with('+')) {
+            const auto days = core::minor_from_integer(text.substr(word.size() + 1));
+            if (days && *days >= 1 && *days <= kDaysMax) {
+                return SplitTime{from, static_cast<int>(*days)};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::string text_of(const SplitTime& time) {
+    if (time.day) {
+        return core::format_day(*time.day);
+    }
+    return std::string(word_of(time.from)) + (time.days > 0 ? "+" + std::to_string(time.days) : "");
+}
 
 bool is_split_account(const std::string& account) {
     const bool known = account.starts_with("payable:") || account.starts_with("income:");
@@ -127,6 +167,7 @@ std::optional<SplitPolicy> read_split(Section& section) {
     SplitPolicy policy;
     policy.name = section.required_text("name");
     const auto remainder = section.text("remainder");
+    policy.when = read_time(section);
     for (auto& item : section.list("shares")) {
         if (!item.section) {
             section.complain("shares", "its items must be tables, { to = ..., basis_points = ... }");

@@ -10,6 +10,7 @@ namespace {
 using config::SplitShare;
 
 constexpr std::string_view kSecondForm = "v2;";
+constexpr std::string_view kWhen = "when=";
 
 bool needs_second_form(const SplitShare& share) {
     return share.at_least || share.at_most || (share.remainder && share.basis_points);
@@ -84,27 +85,40 @@ std::optional<SplitShare> read_share(std::string_view text, bool second_form) {
 
 }  // namespace
 
-std::string shares_to_text(const std::vector<SplitShare>& shares) {
-    std::string text;
-    for (const auto& share : shares) {
-        text += (text.empty() ? "" : ";") + text_of(share);
+std::string terms_to_text(const config::SplitPolicy& policy) {
+    const bool at_capture = policy.when == config::SplitTime();
+    const bool second_form = !at_capture || std::any_of(policy.shares.begin(), policy.shares.end(), needs_second_form);
+    std::string text = second_form ? std::string(kSecondForm) : "";
+    text += at_capture ? "" : std::string(kWhen) + config::text_of(policy.when) + ";";
+    for (const auto& share : policy.shares) {
+        text += text_of(share) + ";";
     }
-    return (std::any_of(shares.begin(), shares.end(), needs_second_form) ? std::string(kSecondForm) : "") + text;
+    if (!policy.shares.empty()) {
+        text.pop_back();
+    }
+    return text;
 }
 
-std::optional<std::vector<SplitShare>> shares_from_text(const std::string& text) {
+std::optional<config::SplitPolicy> terms_from_text(const std::string& text) {
     std::string_view rest(text);
     const bool second_form = rest.starts_with(kSecondForm);
     rest.remove_prefix(second_form ? kSecondForm.size() : 0);
-    std::vector<SplitShare> shares;
+    config::SplitPolicy policy;
+    if (second_form && rest.starts_with(kWhen)) {
+        const auto when = config::split_time_from(take_until(rest, ';').substr(kWhen.size()));
+        if (!when) {
+            return std::nullopt;
+        }
+        policy.when = *when;
+    }
     while (!rest.empty()) {
         const auto share = read_share(take_until(rest, ';'), second_form);
         if (!share) {
             return std::nullopt;
         }
-        shares.push_back(*share);
+        policy.shares.push_back(*share);
     }
-    return shares;
+    return policy;
 }
 
 }  // namespace ledger

@@ -6,6 +6,7 @@
 
 #include "core/failure.h"
 #include "ledger/split.h"
+#include "payments/release.h"
 
 namespace payments {
 namespace {
@@ -40,17 +41,20 @@ std::int64_t given_back_of(const BookedMovement& payment, const std::vector<Book
     return std::clamp<std::int64_t>(sum, 0, payment.amount.minor());
 }
 
-void share_out(const Order& order, const BookedMovement& payment, std::int64_t refunded, Balances& books) {
+// The order's payment, less what was given back of it, with the split's receivers; on deferred:orders while it has no
+// split, none has been released yet, or its fixed shares exceed the amount.
+void share_out(const Order& order, const BookedMovement& payment, std::int64_t refunded, const Releases& releases,
+               Balances& books) {
     const Account deferred = Account::deferred_orders();
-    const auto shares = ledger::shares_from_text(order.split_shares);
-    core::ensure(shares.has_value(), "an order keeps its shares in a form we read");
-    if (shares->empty()) {
+    const auto terms = ledger::terms_from_text(order.split_shares);
+    core::ensure(terms.has_value(), "an order keeps its shares in a form we read");
+    if (terms->shares.empty() || !is_released(terms->when, releases)) {
         books.add(deferred, of(refunded, payment.amount));
         return;
     }
-    const auto parts = ledger::split(payment.amount.minor(), *shares);
+    const auto parts = ledger::split(payment.amount.minor(), terms->shares);
     if (!parts) {
-        books.add(deferred, of(refunded, payment.amount));  // fixed shares exceed the amount: it stays deferred
+        books.add(deferred, of(refunded, payment.amount));
         return;
     }
     const auto back = ledger::given_back(*parts, refunded);
@@ -96,7 +100,8 @@ std::optional<std::size_t> accepted_payment(const std::optional<Order>& order,
     return best;
 }
 
-Balances allocate(const std::optional<Order>& order, const std::vector<BookedMovement>& movements) {
+Balances allocate(const std::optional<Order>& order, const std::vector<BookedMovement>& movements,
+                  const Releases& releases) {
     Balances books;
     Open open;
     for (const auto& movement : movements) {
@@ -115,7 +120,7 @@ Balances allocate(const std::optional<Order>& order, const std::vector<BookedMov
         const auto& payment = movements[*accepted];
         const std::int64_t refunded = given_back_of(payment, movements);
         books.subtract(Account::receivable_orders(), payment.amount);
-        share_out(*order, payment, refunded, books);
+        share_out(*order, payment, refunded, releases, books);
         add_open(open, payment, refunded - payment.amount.minor());
     }
     // Whatever is left nobody is known to own: payments without an order, refunds beyond their payment ...

@@ -7,6 +7,7 @@
 
 #include "core/failure.h"
 #include "core/log.h"
+#include "ledger/split.h"
 
 namespace payments {
 namespace {
@@ -105,8 +106,8 @@ void Known::index(const MovementKey& key, const Transaction& told) {
     }
 }
 
-const Order* Known::find_order(const core::TenantId& tenant, const core::MerchantOrderId& id) const {
-    const auto found = orders_.find({tenant, id});
+const Order* Known::find_order(const OrderKey& key) const {
+    const auto found = orders_.find(key);
     return found == orders_.end() ? nullptr : &found->second;
 }
 
@@ -251,8 +252,11 @@ void Known::enrich(KnownMovement& known, const Transaction& told) {
 
 // Brings the books from what stands for the cluster to what allocate() says must stand; nothing when they say it all.
 std::optional<std::size_t> Known::post(const Cluster& cluster, ledger::EntryHead head) {
-    const auto* order = find_order(cluster.tenant, cluster.order);
-    ledger::Balances missing = allocate(order == nullptr ? std::nullopt : std::optional(*order), booked_in(cluster));
+    const OrderKey key{cluster.tenant, cluster.order};
+    const auto* order = find_order(key);
+    const auto releases = releases_.find(key);
+    ledger::Balances missing = allocate(order == nullptr ? std::nullopt : std::optional(*order), booked_in(cluster),
+                                        releases == releases_.end() ? Releases() : releases->second);
     for (const auto& group : groups_of(cluster)) {
         const auto standing = groups_.find({cluster.tenant, group});
         if (standing != groups_.end()) {
@@ -321,6 +325,32 @@ void Known::register_order(const core::TenantId& tenant, const Order& order, cor
     // Nothing is left to post for an order whose payment was already given back in full: the books say so already.
     post({tenant, order.id, {}, {}}, {"order", "order:" + order.id.text(), order_group(order.id),
                                       "order " + order.id.text(), order.created_at, business_day});
+}
+
+std::optional<core::BusinessDay> Known::due_day_of(const OrderKey& key) const {
+    const auto* order = find_order(key);
+    const auto movements = booked_in({key.tenant, key.order, {}, {}});
+    const auto paid = order == nullptr ? std::nullopt : accepted_payment(*order, movements);
+    if (!paid) {
+        return std::nullopt;
+    }
+    const auto terms = ledger::terms_from_text(order->split_shares);
+    core::ensure(terms.has_value(), "an order keeps its shares in a form we read");
+    const auto releases = releases_.find(key);
+    return due_day(terms->when, movements[*paid].occurred_at,
+                   releases == releases_.end() ? std::nullopt : releases->second.fulfilled_at);
+}
+
+void Known::release(const OrderKey& key, const std::string& reason, core::Instant at, core::BusinessDay business_day) {
+    auto& releases = releases_[key];
+    if (reason == "due") {
+        releases.due = true;
+    } else {
+        releases.fulfilled_at = at;
+    }
+    // Nothing is left to post for an order that isn't paid yet, or that waits for a day besides.
+    post({key.tenant, key.order, {}, {}}, {reason, "release:" + reason + ":" + key.order.text(), order_group(key.order),
+                                           "order " + key.order.text() + " " + reason, at, business_day});
 }
 
 }  // namespace payments

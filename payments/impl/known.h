@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "ledger/books.h"
-#include "payments/allocation.h"
+#include "payments/release.h"
 
 namespace payments {
 
@@ -65,6 +65,7 @@ class Known {
 public:
     // ---- As the database has it
     void add_order(const core::TenantId& tenant, Order order);
+    void add_releases(const OrderKey& order, const Releases& releases) { releases_[order] = releases; }
     void add_movement(const MovementKey& key, Transaction told, bool is_booked);
     void add_groups(std::map<ledger::GroupKey, ledger::GroupBooks> groups) { groups_.merge(std::move(groups)); }
 
@@ -85,12 +86,18 @@ public:
     // Allocates what was already paid for an order that is new, and books its receivable.
     void register_order(const core::TenantId& tenant, const Order& order, core::BusinessDay business_day);
 
+    // ---- Releases
+    const Order* find_order(const OrderKey& key) const;
+    // From which day the order, if it is paid, is to be shared out; nothing where it waits for no day.
+    std::optional<core::BusinessDay> due_day_of(const OrderKey& key) const;
+    // Of an order that is known: shares it out, if it is paid and waited for nothing else.
+    void release(const OrderKey& key, const std::string& reason, core::Instant at, core::BusinessDay business_day);
+
     // ---- What is to be written
     const std::map<MovementKey, KnownMovement>& movements() const { return movements_; }
     const std::vector<ledger::Posting>& postings() const { return postings_; }
 
 private:
-    const Order* find_order(const core::TenantId& tenant, const core::MerchantOrderId& id) const;
     core::MerchantOrderId order_of_payment(const PaymentKey& payment) const;
     Cluster cluster_of(const MovementKey& key, const core::MerchantOrderId& order,
                        const std::string& related_txn_id) const;
@@ -102,6 +109,7 @@ private:
     bool post_again(const MovementKey& key, const Transaction& told, const Cluster& cluster);
 
     std::map<OrderKey, Order> orders_;
+    std::map<OrderKey, Releases> releases_;
     std::map<MovementKey, KnownMovement> movements_;
     std::map<OrderKey, std::set<MovementKey>> by_order_;
     std::map<PaymentKey, std::set<MovementKey>> by_related_;

@@ -28,7 +28,13 @@ from (select name from unnest($1::text[]) with ordinality as n (name, place) ord
 
 constexpr Statement kOrders{"orders_of_batch", R"(
 select o.tenant_id, o.merchant_order_id, o.amount_minor, o.currency, o.split_name, o.split_shares,
-       (extract(epoch from o.created_at) * 1000)::bigint
+       (extract(epoch from o.created_at) * 1000)::bigint,
+       case when o.split_shares like 'v2;when=%' then (
+           select (extract(epoch from r.released_at) * 1000)::bigint from payments.releases r
+           where r.tenant_id = o.tenant_id and r.merchant_order_id = o.merchant_order_id and r.reason = 'fulfilled') end,
+       o.split_shares like 'v2;when=%' and exists (
+           select from payments.releases r
+           where r.tenant_id = o.tenant_id and r.merchant_order_id = o.merchant_order_id and r.reason = 'due')
 from unnest($1::text[], $2::text[]) as a (tenant_id, merchant_order_id)
 join payments.orders o on o.tenant_id = a.tenant_id and o.merchant_order_id = a.merchant_order_id)"};
 
@@ -199,6 +205,9 @@ public:
             known.add_movement(key, movement_in(row, key), row.boolean(16));
         }
         for (const auto& row : trip[orders_]) {
+            known.add_releases(
+                {core::TenantId(std::string(row.text(0))), core::MerchantOrderId(std::string(row.text(1)))},
+                {row.text(7).empty() ? std::nullopt : std::optional(instant(row.integer(7))), row.boolean(8)});
             known.add_order(core::TenantId(std::string(row.text(0))), {core::MerchantOrderId(std::string(row.text(1))),
                                                                        money(row.integer(2), row.text(3)),
                                                                        instant(row.integer(6)),

@@ -14,6 +14,7 @@
 #include "server/impl/commands_charges.h"
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
+#include "server/impl/commands_release.h"
 #include "server/impl/commands_split.h"
 #include "server/version.h"
 
@@ -282,6 +283,7 @@ int run_command_line(int argc, char** argv) {
     add_diff(app, global, diff_options, run);
     add_administration(app, global, text, flag, run);
     add_intake(app, global, orders, quarantine, file, run);
+    add_releases(app, global, run);
     add_split(app, global, run);
     add_reconcile(app, global, reconcile_options, night, run);
     add_ledger(app, global, ledger, run);

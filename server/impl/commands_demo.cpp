@@ -31,7 +31,7 @@ std::vector<payments::Order> orders_of(const DemoChannel& channel, const config:
         std::string shares;
         for (const auto& policy : tenant.splits) {
             if (policy.name == order.split_name) {
-                shares = ledger::shares_to_text(policy.shares);
+                shares = ledger::terms_to_text(policy);
             }
         }
         orders.push_back({core::MerchantOrderId(order.merchant_order_id), order.amount, order.created_at,

@@ -13,6 +13,7 @@
 #include "server/console_text.h"
 #include "server/impl/command_support.h"
 #include "server/impl/commands_closing.h"
+#include "server/impl/commands_release.h"
 #include "server/nightly.h"
 
 namespace server {
@@ -65,7 +66,7 @@ const char* word(NightlyDay::Outcome outcome) {
     return "";
 }
 
-std::string nightly_json(const std::vector<NightlyDay>& days) {
+std::string nightly_json(const std::vector<NightlyDay>& days, std::size_t shared_out) {
     core::json::Writer json(1);
     json.begin_object().key("days").begin_array();
     for (const auto& day : days) {
@@ -84,10 +85,10 @@ std::string nightly_json(const std::vector<NightlyDay>& days) {
         }
         json.end_object();
     }
-    return json.end_array().end_object().text() + "\n";
+    return json.end_array().member("shared_out", shared_out).end_object().text() + "\n";
 }
 
-std::string nightly_table(const std::vector<NightlyDay>& days) {
+std::string nightly_table(const std::vector<NightlyDay>& days, std::size_t shared_out) {
     Table table({"租户 Tenant", "渠道 Channel", "业务日 Day", "结果 Outcome", "账上>", "渠道>", "相符 Matched>",
                  "差异 To review>", "清单 Lists"});
     for (const auto& day : days) {
@@ -102,7 +103,8 @@ std::string nightly_table(const std::vector<NightlyDay>& days) {
         }
         table.add(std::move(row));
     }
-    return days.empty() ? "No statements to take in.\n" : table.text();
+    return (days.empty() ? "No statements to take in.\n" : table.text()) +
+           (shared_out > 0 ? std::to_string(shared_out) + " orders shared out, whose day has come\n" : "");
 }
 
 // "512M", "2G", "1048576".
@@ -177,7 +179,8 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
         tell(global, day.tenant + " " + day.channel + " " + core::format_day(day.date) + ": " + word(day.outcome) +
                          (day.message.empty() ? "" : ": " + day.message));
     });
-    print(global.json ? nightly_json(days) : nightly_table(days));
+    const auto shared_out = share_out_due_orders(session, global, options.tenant);
+    print(global.json ? nightly_json(days, shared_out) : nightly_table(days, shared_out));
     const bool is_sealed = seal_all(session, options.tenant);
     if (count_of(days, NightlyDay::Outcome::refused) > 0) {
         return 3;

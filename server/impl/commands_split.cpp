@@ -87,14 +87,15 @@ void require_refunds(const Preview& options) {
     }
 }
 
-std::string json_of(const Preview& options, const core::Currency& currency, bool shared_out,
-                    const std::vector<Receiver>& receivers) {
+std::string json_of(const Preview& options, const config::SplitTime& when, const core::Currency& currency,
+                    bool shared_out, const std::vector<Receiver>& receivers) {
     core::json::Writer json(1);
     json.begin_object()
         .member("tenant", options.tenant)
         .member("split", options.split)
         .member("currency", currency.code())
         .member("amount", options.amount)
+        .member("when", config::text_of(when))
         .member("shared_out", shared_out)
         .key("receivers")
         .begin_array();
@@ -113,7 +114,8 @@ std::string json_of(const Preview& options, const core::Currency& currency, bool
 }
 
 // A row for each receiver, a column for each refund, and their sums.
-std::string table_of(const Preview& options, const core::Currency& currency, const std::vector<Receiver>& receivers) {
+std::string table_of(const Preview& options, const config::SplitTime& when, const core::Currency& currency,
+                     const std::vector<Receiver>& receivers) {
     const auto major = [&](std::int64_t minor) {
         return core::decimal_from_minor(minor, reconciliation::display_exponent(std::string(currency.code())));
     };
@@ -141,7 +143,8 @@ std::string table_of(const Preview& options, const core::Currency& currency, con
         }
     }
     add(total);
-    return options.split + ": " + major(options.amount) + " " + std::string(currency.code()) + "\n" + table.text();
+    return options.split + ": " + major(options.amount) + " " + std::string(currency.code()) + ", shared out at " +
+           config::text_of(when) + "\n" + table.text();
 }
 
 int preview(const GlobalOptions& global, const Preview& options) {
@@ -153,12 +156,12 @@ int preview(const GlobalOptions& global, const Preview& options) {
     const auto parts = ledger::split(options.amount, policy.shares);
     const auto receivers = parts ? receivers_of(*parts, options.refunds) : std::vector<Receiver>();
     if (global.json) {
-        print(json_of(options, currency, static_cast<bool>(parts), receivers));
+        print(json_of(options, policy.when, currency, static_cast<bool>(parts), receivers));
     } else if (!parts) {
         print(options.split + ": the fixed parts are more than the amount; nothing is shared out, and it stays on " +
               ledger::Account::deferred_orders().name() + "\n");
     } else {
-        print(table_of(options, currency, receivers));
+        print(table_of(options, policy.when, currency, receivers));
     }
     return 0;
 }

@@ -41,7 +41,7 @@ private:
 TEST_F(SplitPreview, ShowsEachReceiverAndWhatEachRefundTakes) {
     const auto ran = preview({"10001", "--refund", "5000", "--refund", "5001"});
     EXPECT_EQ(ran.status, 0) << ran.err;
-    EXPECT_THAT(ran.out, HasSubstr("market: 100.01 CNY\n"));
+    EXPECT_THAT(ran.out, HasSubstr("market: 100.01 CNY, shared out at capture\n"));
     EXPECT_THAT(ran.out, HasSubstr("payable:seller             90.00         -45.00         -45.00       0.00\n"));
     EXPECT_THAT(ran.out, HasSubstr("income:commission           5.01          -2.50          -2.51       0.00\n"));
     EXPECT_THAT(ran.out, HasSubstr("payable:carrier             5.00          -2.50          -2.50       0.00\n"));

@@ -64,6 +64,9 @@ void write_values(Writer& writer) {
                {"2026-11-18T07:01:04Z", "2026-11-18T15:01:04.123+08:00", "2026-11-18", "2026-11-18 15:01:04",
                 "20261118150104", "1118150104", "1118", "0229", "261118", "2024-02-29", "2026-11-18 15：01：04",
                 "2026-03-08 02:30:00", "9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00Z", "1986-05-04 00:30:00"});
+    writer.add("fulfilments", {"merchant_order_id,fulfilled_at\nW1,2026-11-18T08:00:00Z\n",
+                               R"({"merchant_order_id":"W1","fulfilled_at":"2026-11-18T16:00:00+08:00"})",
+                               "W1,2026-11-18T08:00:00Z\n"});
     writer.add("orders", {kOrders, kOrderLines, "\xEF\xBB\xBF" + kOrders, "{}", "W1,12345\n"});
     writer.add("entries", {kEntry, kEntry + "\r\n\n" + replaced(kEntry, "rent", "more"), "\xEF\xBB\xBF" + kEntry, "{}",
                            replaced(kEntry, "office", "card 4242424242424242"), replaced(kEntry, "-5", "-4")});

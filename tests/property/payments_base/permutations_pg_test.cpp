@@ -7,6 +7,7 @@
 #include <random>
 #include <variant>
 
+#include "payments/release.h"
 #include "tests/support/movements.h"
 
 namespace payments {
@@ -35,10 +36,15 @@ private:
     std::mt19937_64 engine_;
 };
 
+// The round that shares out orders whose day has come.
+struct Night {
+    core::Instant now;
+};
+
 // Something that happens to a merchant, told in words for when it goes wrong.
 struct Event {
     std::string words;
-    std::variant<Order, CallbackMessage> what;
+    std::variant<Order, CallbackMessage, Fulfilment, Night> what;
 };
 
 void register_order(core::db::TenantTransaction& transaction, const Order& asked) {
@@ -74,6 +80,14 @@ Event told_event(const std::string& id, const std::vector<Transaction>& told) {
     return {words, heard};
 }
 
+// Orders that this night finds in parts of two.
+void share_out_due(core::db::TenantTransaction& transaction, const Night& night) {
+    std::optional<std::string> after = "";
+    while (after) {
+        after = payments::share_out_due(transaction, night.now, *after, 2).looked_up_to;
+    }
+}
+
 class World {
 public:
     explicit World(std::uint64_t seed) : random_(seed) {
@@ -89,19 +103,35 @@ public:
         for (std::int64_t i = 0; i < undone; ++i) {
             add_what_undoes(std::to_string(i));
         }
+        for (const char* night : {"2026-11-21T02:00:00Z", "2026-11-26T02:00:00Z"}) {
+            if (random_.one_in(2)) {
+                events_.push_back({std::string("night of ") + night, Night{instant(night)}});
+            }
+        }
     }
 
     const std::vector<Event>& events() const { return events_; }
 
 private:
     void add_order(const std::string& number) {
-        static const std::vector<std::string> kShares = {"", "payable:seller=b9300;income:commission=r",
+        static const std::vector<std::string> kShares = {"",
+                                                         "payable:seller=b9300;income:commission=r",
                                                          "payable:a=b3333;payable:b=b3333;payable:c=b3334",
-                                                         "income:commission=f50;payable:seller=r"};
+                                                         "income:commission=f50;payable:seller=r",
+                                                         "v2;when=fulfilment;payable:seller=b9300;income:commission=r",
+                                                         "v2;when=capture+3;payable:a=b5000,at_most=40,at_least=7;"
+                                                         "payable:b=b5000,remainder",
+                                                         "v2;when=fulfilment+2;income:commission=f50;payable:seller=r",
+                                                         "v2;when=2026-11-25;payable:seller=r"};
         orders_.push_back(order("O-" + number, cny(1 + random_.below(300)), random_.of(kShares)));
         // Some are never registered.
         if (!random_.one_in(5)) {
             events_.push_back(order_event(orders_.back()));
+        }
+        if (!random_.one_in(3)) {
+            events_.push_back({"fulfilled O-" + number,
+                               Fulfilment{orders_.back().id,
+                                          instant("2026-11-19T10:00:00Z") + std::chrono::hours(random_.below(48))}});
         }
     }
 
@@ -189,47 +219,73 @@ struct Outcome {
 // orders.
 enum class Way { apart, together, in_batches };
 
-void happen_apart(core::db::TenantTransaction& transaction, const Event& event) {
-    if (const auto* asked = std::get_if<Order>(&event.what)) {
-        register_order(transaction, *asked);
-    } else {
-        take_in(transaction, {&std::get<CallbackMessage>(event.what)});
-    }
-}
+// A shop as its events come. It tells a fulfilment again that was refused since nobody had registered the order.
+class Shop {
+public:
+    const Merchant& merchant() const { return merchant_; }
 
-void happen_in_batches(const Merchant& shop, const std::vector<Event>& events) {
-    std::vector<const CallbackMessage*> batch;
-    const auto take_in_batch = [&] {
-        shop.books().with([&](auto& transaction) { take_in(transaction, batch); });
-        batch.clear();
-    };
-    for (const auto& event : events) {
-        if (const auto* told = std::get_if<CallbackMessage>(&event.what)) {
-            batch.push_back(told);
-            continue;
+    void happen(core::db::TenantTransaction& transaction, const Event& event) {
+        if (const auto* asked = std::get_if<Order>(&event.what)) {
+            register_order(transaction, *asked);
+            for (const auto& fulfilment : std::exchange(refused_, {})) {
+                fulfil(transaction, fulfilment);
+            }
+        } else if (const auto* fulfilment = std::get_if<Fulfilment>(&event.what)) {
+            fulfil(transaction, *fulfilment);
+        } else if (const auto* night = std::get_if<Night>(&event.what)) {
+            share_out_due(transaction, *night);
+        } else {
+            take_in(transaction, {&std::get<CallbackMessage>(event.what)});
+        }
+    }
+
+    void happen_in_batches(const std::vector<Event>& events) {
+        std::vector<const CallbackMessage*> batch;
+        const auto take_in_batch = [&] {
+            merchant_.books().with([&](auto& transaction) { take_in(transaction, batch); });
+            batch.clear();
+        };
+        for (const auto& event : events) {
+            if (const auto* told = std::get_if<CallbackMessage>(&event.what)) {
+                batch.push_back(told);
+                continue;
+            }
+            take_in_batch();
+            merchant_.books().with([&](auto& transaction) { happen(transaction, event); });
         }
         take_in_batch();
-        shop.books().with([&](auto& transaction) { happen_apart(transaction, event); });
     }
-    take_in_batch();
-}
+
+private:
+    void fulfil(core::db::TenantTransaction& transaction, const Fulfilment& fulfilment) {
+        if (fulfil_orders(transaction, {fulfilment}).front() == FulfilmentOutcome::unknown_order) {
+            refused_.push_back(fulfilment);
+        }
+    }
+
+    Merchant merchant_;
+    std::vector<Fulfilment> refused_;
+};
 
 Outcome outcome_of(const std::vector<Event>& events, Way way) {
-    const Merchant shop;
+    Shop shop;
+    const auto& books = shop.merchant().books();
     if (way == Way::in_batches) {
-        happen_in_batches(shop, events);
+        shop.happen_in_batches(events);
     } else if (way == Way::together) {
-        shop.books().with([&](auto& transaction) {
+        books.with([&](auto& transaction) {
             for (const auto& event : events) {
-                happen_apart(transaction, event);
+                shop.happen(transaction, event);
             }
         });
     } else {
         for (const auto& event : events) {
-            shop.books().with([&](auto& transaction) { happen_apart(transaction, event); });
+            books.with([&](auto& transaction) { shop.happen(transaction, event); });
         }
     }
-    return {shop.books().balances(), shop.movements(), shop.books().complaints()};
+    // At last every day has come that an order waits for.
+    books.with([](auto& transaction) { share_out_due(transaction, {instant("2027-01-01T02:00:00Z")}); });
+    return {books.balances(), shop.merchant().movements(), books.complaints()};
 }
 
 int permutations() {

@@ -78,6 +78,28 @@ INSTANTIATE_TEST_SUITE_P(
                         "ToSomebodyElse", "income:rounding", {kSeller, kCarrier, kPlatform}, "income:rounding", 3}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST(SplitTime, IsCaptureFulfilmentOrADay) {
+    EXPECT_EQ(split_time_from("capture"), SplitTime());
+    EXPECT_EQ(split_time_from("capture+7"), (SplitTime{SplitTime::From::capture, 7}));
+    EXPECT_EQ(split_time_from("fulfilment"), (SplitTime{SplitTime::From::fulfilment}));
+    EXPECT_EQ(split_time_from("2026-12-31"), (SplitTime{SplitTime::From::day, 0, core::parse_day("2026-12-31")}));
+    for (const char* text : {"capture", "capture+1", "capture+3660", "fulfilment+7", "2028-02-29"}) {
+        EXPECT_EQ(text_of(split_time_from(text).value_or(SplitTime{SplitTime::From::fulfilment, 99})), text);
+    }
+    for (const char* text : {"", "T+7", "capture+", "capture+0", "capture+3661", "capture-1", "capture+1.5",
+                             "fulfillment", "2026-02-29", "capture +7"}) {
+        EXPECT_FALSE(split_time_from(text)) << text;
+    }
+}
+
+TEST_F(Configuration, ReadsWhenASplitIsShared) {
+    const auto text = split_of("first", kSeller) + "when = \"fulfilment+7\"\n";
+    EXPECT_EQ(complaints_about(text), "");
+    EXPECT_EQ(load(kBase + text).tenants[0].splits[0].when, split_time_from("fulfilment+7"));
+    EXPECT_THAT(complaints_about(split_of("first", kSeller) + "when = \"later\"\n"),
+                HasSubstr(":12: tenant.split.when: must be \"capture\""));
+}
+
 struct Wrong {
     const char* name;
     const char* word;

@@ -29,6 +29,12 @@ config::SplitShare remainder() {
     return {.to = "income:commission", .basis_points = {}, .fixed_minor = {}, .remainder = true};
 }
 
+std::string shares_to_text(const std::vector<config::SplitShare>& shares) { return terms_to_text({"", shares}); }
+std::optional<std::vector<config::SplitShare>> shares_from_text(const std::string& text) {
+    const auto read = terms_from_text(text);
+    return read ? std::optional(read->shares) : std::nullopt;
+}
+
 std::vector<std::int64_t> minors(const std::vector<SplitPart>& parts) {
     std::vector<std::int64_t> found;
     for (const auto& part : parts) {
@@ -289,11 +295,26 @@ TEST(SharesAsText, NameTheSecondFormWhereTheFirstHasNoWords) {
     EXPECT_EQ((*read)[2].fixed_minor, 50);
 }
 
+TEST(SharesAsText, HaveTheTimeInFrontWhereItIsNotCapture) {
+    config::SplitPolicy policy{"market", {basis_points(9300), remainder()}};
+    for (const std::string when : {"fulfilment", "fulfilment+7", "capture+30", "2026-12-31"}) {
+        policy.when = *config::split_time_from(when);
+        const auto text = terms_to_text(policy);
+        EXPECT_EQ(text, "v2;when=" + when + ";payable:seller=b9300;income:commission=r");
+        const auto read = terms_from_text(text);
+        ASSERT_TRUE(read) << text;
+        EXPECT_EQ(read->when, policy.when);
+        EXPECT_EQ(read->shares.size(), 2U);
+    }
+    EXPECT_EQ(terms_from_text("payable:seller=r")->when, config::SplitTime());
+}
+
 TEST(SharesAsText, RefuseAnotherForm) {
     for (const std::string text :
          {"payable:seller", "payable:seller=", "payable:seller=x5", "payable:seller=b", "payable:seller=b1.5",
-          "payable:seller=b5;payable:carrier", ";", "payable:seller=b5,at_least=1", "v2;payable:seller=b5,at_least=",
-          "v2;payable:seller=b5,at_best=1", "v2;payable:seller=b5,remainder=1", "v3;payable:seller=b5"}) {
+          "payable:seller=b5;payable:carrier", ";", "payable:seller=b5,at_least=1",
+          "v2;payable:seller=b5,at_least=", "v2;payable:seller=b5,at_best=1", "v2;payable:seller=b5,remainder=1",
+          "v3;payable:seller=b5", "v2;when=soon;payable:seller=r", "when=capture+7;payable:seller=r"}) {
         EXPECT_FALSE(shares_from_text(text)) << text;
     }
 }

@@ -27,9 +27,10 @@ std::optional<Order> order(core::Money amount, const std::string& shares = "") {
     return Order{core::MerchantOrderId("O-1"), amount, {}, shares.empty() ? "" : "policy", shares, ""};
 }
 
-Sums allocated(const std::optional<Order>& asked, const std::vector<BookedMovement>& movements) {
+Sums allocated(const std::optional<Order>& asked, const std::vector<BookedMovement>& movements,
+               const Releases& releases = {}) {
     Sums sums;
-    for (const auto& leg : allocate(asked, movements).legs()) {
+    for (const auto& leg : allocate(asked, movements, releases).legs()) {
         sums[leg.account.name() + " " + std::string(leg.amount.currency().code())] = leg.amount.minor();
     }
     return sums;
@@ -55,6 +56,31 @@ TEST(Allocate, KeepsAWholeAmountDeferredThatFixedSharesExceed) {
     EXPECT_EQ(allocated(order(cny(40), "payable:carrier=f50;income:commission=r"),
                         {payment("a", cny(40)), refund("r", cny(10), "a")}),
               (Sums{{"transit:payment:stripe CNY", 30}, {"deferred:orders CNY", -30}}));
+}
+
+TEST(Allocate, KeepsAPaidOrderDeferredUntilWhatItsSplitWaitsForIsRecorded) {
+    const Releases fulfilled{second(5), false};
+    const Releases due{std::nullopt, true};
+    const std::vector<BookedMovement> movements = {payment("a", cny(40)), refund("r", cny(10), "a")};
+    const Sums waiting = {{"transit:payment:stripe CNY", 30}, {"deferred:orders CNY", -30}};
+    const Sums shared_out = {{"transit:payment:stripe CNY", 30}, {"payable:seller CNY", -30}};
+
+    const auto at_fulfilment = order(cny(40), "v2;when=fulfilment;payable:seller=r");
+    EXPECT_EQ(allocated(at_fulfilment, movements), waiting);
+    EXPECT_EQ(allocated(at_fulfilment, movements, due), waiting);
+    EXPECT_EQ(allocated(at_fulfilment, movements, fulfilled), shared_out);
+    for (const char* when : {"capture+7", "fulfilment+7", "2026-12-31"}) {
+        const auto later = order(cny(40), std::string("v2;when=") + when + ";payable:seller=r");
+        EXPECT_EQ(allocated(later, movements), waiting) << when;
+        EXPECT_EQ(allocated(later, movements, fulfilled), waiting) << when;
+        EXPECT_EQ(allocated(later, movements, due), shared_out) << when;
+    }
+    EXPECT_EQ(allocated(order(cny(40), "payable:seller=r"), movements), shared_out);
+}
+
+TEST(Allocate, BooksNothingForAReleaseOfAnUnpaidOrder) {
+    const auto asked = order(cny(40), "v2;when=fulfilment;payable:seller=r");
+    EXPECT_EQ(allocated(asked, {}, {second(5), true}), allocated(asked, {}));
 }
 
 TEST(Allocate, LeavesOtherChannelsRefundsToTheCustomer) {
