@@ -4,7 +4,8 @@
 //      "legs": [{"account": "expense:rent", "currency": "CNY", "amount": 880000},
 //               {"account": "bank:main", "currency": "CNY", "amount": -880000}]}
 //
-// Amounts are minor units, debit above zero, credit below. `occurred_at` (RFC 3339) may be given.
+// Amounts are minor units, debit above zero, credit below; a leg may also say {"account", "amount": {"amount",
+// "currency"}}. `occurred_at` (RFC 3339) may be given.
 #pragma once
 
 #include <functional>
@@ -25,5 +26,9 @@ struct EntryInFile {
 // through `redact`. `now` is when an entry happened that doesn't say.
 std::vector<EntryInFile> read_entries(const std::string& shown_name, std::string_view text, core::Instant now,
                                       const std::function<std::string(std::string_view)>& redact);
+
+// One entry as a JSON object without a source key, under the one given. Throws core::FieldError.
+Entry read_entry(std::string_view json, const std::string& source_key, core::Instant now,
+                 const std::function<std::string(std::string_view)>& redact);
 
 }  // namespace ledger

@@ -43,4 +43,9 @@ std::vector<Order> read_orders(const std::string& shown_name, std::string_view t
                                const config::TenantSettings& tenant,
                                const std::function<std::string(std::string_view)>& redact);
 
+// One order as a JSON object with the same names; made `now` when it doesn't say. In both forms of JSON the amount may
+// bring its currency: {"amount": 12345, "currency": "CNY"}. Throws core::FieldError.
+Order read_order(std::string_view json, const config::TenantSettings& tenant, core::Instant now,
+                 const std::function<std::string(std::string_view)>& redact);
+
 }  // namespace payments

@@ -61,6 +61,8 @@ struct ApiKey {
 struct ApiKeyParts {
     core::TenantId tenant;
     std::string number;
+
+    std::string id() const { return tenant.text() + "_" + number; }
 };
 std::optional<ApiKeyParts> parse_api_key(std::string_view text);
 std::optional<ApiKeyParts> parse_api_key_id(std::string_view id);
@@ -90,6 +92,8 @@ public:
 
     // The good key that this is the text of. Throws core::OutsideFailure when the database is away.
     std::optional<ApiKey> holder(std::string_view text, core::Instant now);
+    // It was asked for and is a key, good or not.
+    bool knows(const ApiKeyParts& key) const;
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -102,7 +106,7 @@ private:
     void remember(const ApiKey& key, Time now);
 
     core::db::Database& database_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::map<std::string, Remembered> known_;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "server/api/api.h"
 #include "server/callbacks.h"
 #include "server/http/server.h"
 #include "server/metrics.h"
@@ -38,6 +39,7 @@ private:
     CallbackService callbacks_;
     RateLimiter limiter_;
     SafetyWatch safety_;
+    api::Api api_;
     std::optional<Pages> pages_;
     std::atomic<bool> ready_{true};
 };

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
-#include "core/failure.h"
+#include "core/field_error.h"
 #include "core/text/encoding.h"
 
 namespace ledger {
 
 void JsonLine::refuse(const std::string& field, const std::string& what) const {
-    throw core::InputError(file_ + ":" + std::to_string(number_) + ": " +
-                           redact_((field.empty() ? "" : field + ": ") + what));
+    throw core::FieldError(
+        file_ + ":" + std::to_string(number_) + ": " + redact_((field.empty() ? "" : field + ": ") + what),
+        redact_(field), redact_(what));
 }
 
 core::json::Value JsonLine::object(std::string_view text) const {
@@ -20,7 +21,7 @@ core::json::Value JsonLine::object(std::string_view text) const {
     return *std::move(value);
 }
 
-void JsonLine::check_names(const core::json::Value& object, std::initializer_list<std::string_view> known) const {
+void JsonLine::check_names(const core::json::Value& object, const std::vector<std::string_view>& known) const {
     for (const auto& [name, member] : object.members()) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             std::string names;

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/json/reader.h"
 #include "core/time.h"
@@ -20,12 +20,12 @@ public:
         : file_(file), number_(number), redact_(redact) {}
 
     std::uint64_t number() const { return number_; }
-    // Throws core::InputError; what is quoted goes through `redact`.
+    // Throws core::FieldError; what is quoted goes through `redact`.
     [[noreturn]] void refuse(const std::string& field, const std::string& what) const;
 
     // Each refuses what isn't so.
     core::json::Value object(std::string_view text) const;
-    void check_names(const core::json::Value& object, std::initializer_list<std::string_view> known) const;
+    void check_names(const core::json::Value& object, const std::vector<std::string_view>& known) const;
     std::string text(const core::json::Value& object, std::string_view name, std::size_t bytes_max) const;
     // The same without what could be a card number.
     std::string redacted_text(const core::json::Value& object, std::string_view name, std::size_t bytes_max) const {

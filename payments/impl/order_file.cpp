@@ -1,5 +1,6 @@
 // Orders files: JSON lines or CSV, contract section 5.
 #include <map>
+#include <optional>
 
 #include "ledger/split.h"
 #include "payments/impl/row_file.h"
@@ -28,7 +29,9 @@ std::string split_shares(const std::string& name, const config::TenantSettings& 
     place.refuse("split", "\"" + name + "\" is not configured; add [[tenant.split]] or leave the field out");
 }
 
-Order order_from(const Fields& fields, const config::TenantSettings& tenant, const Place& place) {
+// `otherwise`: when an order was made that doesn't say.
+Order order_from(const Fields& fields, const config::TenantSettings& tenant, const Place& place,
+                 std::optional<core::Instant> otherwise = std::nullopt) {
     const auto& form = orders_form();
     const auto id = order_number(fields, form, place);
     const auto currency = core::Currency::from_code(required(fields, "currency", form, place));
@@ -43,7 +46,8 @@ Order order_from(const Fields& fields, const config::TenantSettings& tenant, con
     if (*minor <= 0 || *minor > core::kMinorMax) {
         place.refuse("amount", "must be from 1 to " + std::to_string(core::kMinorMax) + " minor units");
     }
-    const auto created = required_time(fields, "created_at", form, place);
+    const auto created =
+        otherwise && !fields.contains("created_at") ? *otherwise : required_time(fields, "created_at", form, place);
     const std::string description = optional_text(fields, "description");
     if (description.size() > kDescriptionBytesMax) {
         place.refuse("description", "is longer than " + std::to_string(kDescriptionBytesMax) + " bytes");
@@ -54,6 +58,13 @@ Order order_from(const Fields& fields, const config::TenantSettings& tenant, con
 }
 
 }  // namespace
+
+Order read_order(std::string_view json, const config::TenantSettings& tenant, core::Instant now,
+                 const std::function<std::string(std::string_view)>& redact) {
+    const std::string name = "order";
+    const Place place{name, 1, redact};
+    return order_from(fields_of_json(json, orders_form(), place), tenant, place, now);
+}
 
 std::vector<Order> read_orders(const std::string& shown_name, std::string_view text,
                                const config::TenantSettings& tenant,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/failure.h"
+#include "core/field_error.h"
 #include "core/json/reader.h"
 #include "core/text/csv.h"
 #include "core/text/encoding.h"
@@ -27,6 +27,21 @@ std::string known_names(const RowForm& form) {
     return names;
 }
 
+// {"amount": 12345, "currency": "CNY"}, as money stands in JSON elsewhere.
+void add_money(Fields& fields, const core::json::Value& money, const Place& place) {
+    const auto* minor = money.find("amount");
+    const auto currency = money.string_at("currency");
+    if (minor == nullptr || !minor->number_text() || !currency || money.members().size() != 2) {
+        place.refuse("amount", R"(must be a whole number of minor units, or {"amount": 12345, "currency": "CNY"})");
+    }
+    fields.emplace("amount", *minor->number_text());
+    if (!fields.emplace("currency", *currency).second) {
+        place.refuse("currency", "stands twice; leave one out");
+    }
+}
+
+}  // namespace
+
 Fields fields_of_json(std::string_view text, const RowForm& form, const Place& place) {
     const auto value = core::json::parse(text);
     if (!value) {
@@ -43,14 +58,22 @@ Fields fields_of_json(std::string_view text, const RowForm& form, const Place& p
         if (member.is_null()) {
             continue;
         }
+        if (name == "amount" && form.number == name && member.is_object()) {
+            add_money(fields, member, place);
+            continue;
+        }
         const auto content = name == form.number ? member.number_text() : member.string();
         if (!content) {
             place.refuse(name, name == form.number ? "must be a whole number of minor units" : "must be a text");
         }
-        fields.emplace(name, *content);
+        if (!fields.emplace(name, *content).second) {
+            place.refuse(name, "stands twice; leave one out");
+        }
     }
     return fields;
 }
+
+namespace {
 
 void each_json_line(const std::string& file, std::string_view text, const RowForm& form, const Redact& redact,
                     const Take& take) {
@@ -116,8 +139,9 @@ void each_csv_row(const std::string& file, std::string_view text, const RowForm&
 }  // namespace
 
 void Place::refuse(std::string_view field, const std::string& what) const {
-    throw core::InputError(file + ":" + std::to_string(line) + ": " +
-                           redact((field.empty() ? "" : std::string(field) + ": ") + what));
+    throw core::FieldError(
+        file + ":" + std::to_string(line) + ": " + redact((field.empty() ? "" : std::string(field) + ": ") + what),
+        redact(field), redact(what));
 }
 
 const std::string& required(const Fields& fields, std::string_view name, const RowForm& form, const Place& place) {

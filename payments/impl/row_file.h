@@ -39,7 +39,10 @@ std::string optional_text(const Fields& fields, std::string_view name);
 std::string order_number(const Fields& fields, const RowForm& form, const Place& place);
 core::Instant required_time(const Fields& fields, std::string_view name, const RowForm& form, const Place& place);
 
-// Throws core::InputError.
+// One JSON object; "amount" may bring its currency along.
+Fields fields_of_json(std::string_view text, const RowForm& form, const Place& place);
+
+// Throws core::FieldError.
 void each_row(const std::string& file, std::string_view text, const RowForm& form, const Redact& redact,
               const std::function<void(const Fields&, const Place&)>& take);
 

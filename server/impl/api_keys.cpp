@@ -90,13 +90,18 @@ void ApiKeys::remember(const ApiKey& key, Time now) {
     }
 }
 
+bool ApiKeys::knows(const ApiKeyParts& key) const {
+    const std::lock_guard lock(mutex_);
+    return known_.contains(key.id());
+}
+
 std::optional<ApiKey> ApiKeys::holder(std::string_view text, core::Instant now) {
     const auto parts = parse_api_key(text);
     if (!parts) {
         return std::nullopt;
     }
     const auto at = std::chrono::steady_clock::now();
-    auto key = remembered(parts->tenant.text() + "_" + parts->number, at);
+    auto key = remembered(parts->id(), at);
     if (!key) {
         core::db::TenantTransaction transaction(database_, parts->tenant);
         key = find_api_key(transaction, parts->number);

@@ -5,6 +5,7 @@
 #include "ledger/books.h"
 #include "ledger/entry_file.h"
 #include "ledger/limits.h"
+#include "ledger/journal.h"
 #include "server/commands.h"
 #include "server/impl/command_support.h"
 
@@ -13,16 +14,6 @@ namespace {
 
 constexpr std::size_t kFileBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t kDescriptionBytesMax = 512;
-
-bool says_the_same(const ledger::StoredEntry& stands, const ledger::Entry& entry) {
-    const auto legs = ledger::legs_of(stands);
-    return stands.description == entry.head().description &&
-           stands.business_date == core::format_day(entry.head().business_day) &&
-           std::equal(legs.begin(), legs.end(), entry.legs().begin(), entry.legs().end(),
-                      [](const ledger::Leg& one, const ledger::Leg& other) {
-                          return one.account == other.account && one.amount == other.amount;
-                      });
-}
 
 std::vector<ledger::Entry> entries_of(const std::vector<ledger::EntryInFile>& lines) {
     std::vector<ledger::Entry> entries;
@@ -61,7 +52,7 @@ int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
         }
         const auto stands = ledger::find_entry(transaction, entry.head().source_key);
         core::ensure(stands.has_value(), "what can't be posted for its source key stands already");
-        if (!says_the_same(*stands, entry)) {
+        if (!ledger::says_the_same(*stands, entry)) {
             throw core::InputError(options.file + ":" + std::to_string(line) + ": source_key: entry " +
                                    std::to_string(stands->id.number()) +
                                    " has it and says something else; give the new entry a key of its own");
@@ -88,34 +79,23 @@ int ledger_reverse(const GlobalOptions& global, const LedgerReverse& options) {
                                           : require_day(options.date, "--date");
     const auto number = std::to_string(options.entry);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto stands = ledger::find_entry(transaction, core::EntryId(options.entry));
-    if (!stands) {
+    const auto reversed = ledger::reverse(transaction, core::EntryId(options.entry),
+                                          session.tenants().redactor().redact(options.description), now, day);
+    if (!reversed) {
         throw core::InputError("entry " + number + ": this tenant has no such entry");
     }
-    const std::string source_key = "reversal:" + number;
-    const auto whole = ledger::Entry::make({"reversal", source_key, "", "", now, day}, ledger::legs_of(*stands));
-    core::ensure(static_cast<bool>(whole), "what stands in the books is an entry");
-    const auto description = session.tenants().redactor().redact(options.description);
-    const auto reversed = whole->reversal({"reversal", source_key, "", description, now, day});
-    ledger::LimitedAccounts limited(transaction, {reversed}, now);
-    const auto posted = ledger::post(transaction, reversed);
-    if (posted) {
-        limited.posted(reversed);
-    }
-    require_within_limits(limited, "entry " + number);
-    const auto reversal = posted ? *posted : ledger::find_entry(transaction, source_key)->id;
     transaction.commit();
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object()
             .member("tenant", options.tenant)
-            .member("entry", reversal.number())
+            .member("entry", reversed->reversal.number())
             .member("reverses", options.entry)
-            .member("already_there", !posted);
+            .member("already_there", !reversed->is_new);
         print(json.end_object().text() + "\n");
     } else {
-        print("entry " + std::to_string(reversal.number()) +
-              (posted ? " reverses entry " : " reversed already entry ") + number + "\n");
+        print("entry " + std::to_string(reversed->reversal.number()) +
+              (reversed->is_new ? " reverses entry " : " reversed already entry ") + number + "\n");
     }
     return 0;
 }

@@ -56,7 +56,8 @@ Routes::Routes(Application& application, const core::Clock& clock)
       callbacks_(application, metrics_),
       safety_(
           application.database(), [&application] { return config::secret_files(application.tenants()->settings()); },
-          application.tenants()->settings().service.safety_check_every) {
+          application.tenants()->settings().service.safety_check_every),
+      api_(application, metrics_, clock) {
     application.intake();
     application.quarantine();
     const auto tenants = application.tenants();
@@ -99,6 +100,9 @@ std::optional<http::Response> Routes::before_body(const http::RequestHead& head)
     }
     if (head.path.starts_with("/callbacks/")) {
         return before_callback(head);
+    }
+    if (api::Api::is_for(head.path)) {
+        return api_.before_body(head);
     }
     if (head.method != "GET" && head.method != "HEAD") {
         return method_not_allowed("GET, HEAD");
@@ -178,6 +182,9 @@ void Routes::begin(const std::shared_ptr<const http::Request>& request, const ht
 
 http::Response Routes::handle(const http::Request& request) {
     const std::string& path = request.head.path;
+    if (api::Api::is_for(path)) {
+        return api_.answer(request, safety_.holds());
+    }
     if (path == "/readyz") {
         return readiness();
     }

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/failure.h"
+#include "core/field_error.h"
 
 namespace ledger {
 namespace {
@@ -90,6 +90,29 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"UnknownFieldOfALeg", "\"account\":\"bank", "\"side\":\"credit\",\"account\":\"bank",
                           "side: unknown field"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(EntryFile, TakesMoneyAsItStandsInJsonElsewhere) {
+    const auto entries = read(
+        replaced(kRent, R"("currency":"CNY","amount":-880000)", R"("amount":{"amount":-880000,"currency":"CNY"})"));
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries[0].entry.legs()[1].amount, core::Money(-880000, *core::Currency::from_code("CNY")));
+    EXPECT_THROW(read(replaced(kRent, R"("amount":-880000)", R"("amount":{"amount":-880000,"currency":"CNY"})")),
+                 core::InputError)
+        << "the currency twice";
+}
+
+TEST(EntryObject, HasTheKeyItIsGivenAndNoOther) {
+    const auto redact = [](std::string_view part) { return "<" + std::string(part) + ">"; };
+    const auto entry = read_entry(replaced(kRent, R"("source_key":"rent",)", ""), "a-key", kNow, redact);
+    EXPECT_EQ(entry.head().source_key, "manual:<a-key>");
+    try {
+        (void)read_entry(kRent, "a-key", kNow, redact);
+        FAIL() << "a source key of its own";
+    } catch (const core::FieldError& error) {
+        EXPECT_EQ(error.field(), "<source_key>");
+        EXPECT_THAT(error.complaint(), HasSubstr("unknown field"));
+    }
+}
 
 TEST(EntryFile, WithoutAnEntryIsRefused) {
     EXPECT_THROW(read(""), core::InputError);

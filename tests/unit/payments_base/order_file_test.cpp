@@ -41,5 +41,15 @@ TEST(OrdersFile, HasEachColumnOnce) {
               "orders.csv:1: amount: is a column twice; leave one out");
 }
 
+TEST(OrdersFile, TakesMoneyAsItStandsInJsonElsewhere) {
+    const std::string rest = R"("currency":"CNY"},"created_at":"2026-11-17T08:52:12Z"})";
+    EXPECT_EQ(refusal_of(R"({"merchant_order_id":"W1","amount":{"amount":100,)" + rest), "read");
+    EXPECT_EQ(refusal_of(R"({"merchant_order_id":"W1","currency":"CNY","amount":{"amount":100,)" + rest),
+              "orders.csv:1: currency: stands twice; leave one out");
+    EXPECT_EQ(refusal_of(R"({"merchant_order_id":"W1","amount":{"amount":"100",)" + rest),
+              "orders.csv:1: amount: must be a whole number of minor units, or {\"amount\": 12345, \"currency\": "
+              "\"CNY\"}");
+}
+
 }  // namespace
 }  // namespace payments

@@ -1,0 +1,58 @@
+// The journal a page at a time, the accounts there are, and what stands in it already.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/db/database.h"
+#include "core/failure.h"
+#include "ledger/books.h"
+
+namespace ledger {
+
+struct EntryFilter {
+    std::optional<std::string> event;
+    std::optional<std::string> source_key;
+    DayRange days;
+    std::optional<core::EntryId> before;  // the last of the page before
+};
+
+// Newest first.
+std::vector<StoredEntry> list_entries(core::db::TenantTransaction& transaction, const EntryFilter& filter,
+                                      std::int64_t limit);
+
+struct StoredAccount {
+    std::string account;
+    std::string kind;
+    core::Instant opened_at;
+};
+
+// Those whose names begin so, sorted by name, behind `after`.
+std::vector<StoredAccount> list_accounts(core::db::TenantTransaction& transaction, const std::string& prefix,
+                                         const std::string& after, std::int64_t limit);
+bool has_account(core::db::TenantTransaction& transaction, const std::string& account);
+
+// The same legs, day and description; when it happened aside, which may be when it was asked for.
+bool says_the_same(const StoredEntry& stands, const Entry& entry);
+
+// Entries by hand that would take an account below its limit. Whoever catches it commits nothing.
+class BeyondLimit : public core::InputError {
+public:
+    using InputError::InputError;
+};
+// Posts an entry by hand, within the limits of its accounts. Nothing when its source_key stands already. Throws
+// BeyondLimit.
+std::optional<core::EntryId> post_by_hand(core::db::TenantTransaction& transaction, const Entry& entry,
+                                          core::Instant now);
+
+// Posts an entry's legs the other way round, once: `is_new` is false when that was done before.
+struct Reversed {
+    core::EntryId reversal;
+    bool is_new;
+};
+// Nothing when there is no such entry. Throws BeyondLimit.
+std::optional<Reversed> reverse(core::db::TenantTransaction& transaction, core::EntryId id,
+                                const std::string& description, core::Instant now, core::BusinessDay day);
+
+}  // namespace ledger

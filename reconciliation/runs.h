@@ -1,0 +1,51 @@
+// What runs left behind, a page at a time, the latest business day first.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/db/database.h"
+#include "core/time.h"
+
+namespace reconciliation {
+
+struct StoredRun {
+    std::string channel;
+    std::string business_date;
+    std::int64_t run_count;
+    bool totals_agree;
+    std::string digest;
+    std::string summary;  // summary.json
+    core::Instant started_at;
+    core::Instant finished_at;
+};
+
+struct StoredDiscrepancy {
+    std::string discrepancy_id;
+    std::string kind;
+    std::string channel;
+    std::string business_date;
+    std::int64_t place;  // in the review list, from 1
+    std::int64_t age_days;
+};
+
+struct RunFilter {
+    std::optional<std::string> channel;
+    std::optional<core::BusinessDay> from;
+    std::optional<core::BusinessDay> until;
+    std::optional<std::string> kind;  // of discrepancies
+    // The last of the page before.
+    struct Place {
+        std::string business_date;
+        std::string channel;
+        std::int64_t place = 0;  // of discrepancies
+    };
+    std::optional<Place> before;
+};
+
+std::vector<StoredRun> list_runs(core::db::TenantTransaction& transaction, const RunFilter& filter, std::int64_t limit);
+std::vector<StoredDiscrepancy> list_discrepancies(core::db::TenantTransaction& transaction, const RunFilter& filter,
+                                                  std::int64_t limit);
+
+}  // namespace reconciliation

@@ -1,0 +1,201 @@
+#include "server/api/api.h"
+
+#include <algorithm>
+
+#include "core/field_error.h"
+#include "ledger/journal.h"
+#include "server/api/problem.h"
+
+namespace server::api {
+namespace {
+
+constexpr std::uint64_t kBodyBytesMax = std::uint64_t{64} * 1024;
+// Of each key. Of texts that are no key we know, for each tenant: guessing costs the database a look each.
+const config::CallbackRate kKeyRate{100, 400};
+const config::CallbackRate kUnknownRate{20, 100};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equal_ignoring_case(std::string_view one, std::string_view other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+}
+
+class Unauthorized : public Refusal {
+public:
+    Unauthorized() : Refusal(401, "", "an API key is needed: Authorization: Bearer dz_...") {}
+};
+
+class TooMany : public Refusal {
+public:
+    explicit TooMany(std::chrono::microseconds wait)
+        : Refusal(429, "", "too many requests with this key"), seconds(retry_after_seconds(wait)) {}
+    std::int64_t seconds;
+};
+
+std::string allowed_methods(std::string_view path) {
+    std::string allowed;
+    for (const auto& route : routes()) {
+        if (match(route, path)) {
+            allowed += (allowed.empty() ? "" : ", ") + std::string(route.method == "GET" ? "GET, HEAD" : route.method);
+        }
+    }
+    return allowed;
+}
+
+bool is_json(std::string_view content_type) {
+    auto type = content_type.substr(0, content_type.find(';'));
+    while (type.ends_with(' ') || type.ends_with('\t')) {
+        type.remove_suffix(1);
+    }
+    return equal_ignoring_case(type, "application/json");
+}
+
+http::Response with(http::Response response, const char* name, std::string value) {
+    response.headers.emplace_back(name, std::move(value));
+    return response;
+}
+
+// What is thrown on the way, but for what has happened to us.
+http::Response refused(const std::function<http::Response()>& answer) {
+    try {
+        return answer();
+    } catch (const TooMany& refusal) {
+        return with(refusal.answer(), "Retry-After", std::to_string(refusal.seconds));
+    } catch (const Unauthorized& refusal) {
+        return with(refusal.answer(), "WWW-Authenticate", "Bearer realm=\"duizhang\"");
+    } catch (const Refusal& refusal) {
+        return refusal.answer();
+    } catch (const core::FieldError& error) {
+        return bad_field(error.field(), error.complaint()).answer();
+    } catch (const ledger::BeyondLimit& error) {
+        return Refusal(409, "beyond-limit", error.what()).answer();
+    } catch (const core::InputError& error) {
+        return Refusal(400, "bad-field", error.what()).answer();
+    }
+}
+
+}  // namespace
+
+std::optional<std::string_view> bearer_token(std::string_view authorization) {
+    constexpr std::string_view kScheme = "Bearer ";
+    if (authorization.size() <= kScheme.size() ||
+        !equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
+        return std::nullopt;
+    }
+    const auto token = authorization.substr(kScheme.size());
+    return token.find(' ') == std::string_view::npos ? std::optional(token) : std::nullopt;
+}
+
+Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
+    : application_(application),
+      metrics_(metrics),
+      clock_(clock),
+      keys_(application.database()),
+      cursors_(application.tenants()->settings().master_key) {}
+
+const Route* Api::find(std::string_view method, std::string_view path) {
+    const auto all = routes();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Route& route) {
+        return route.method == (method == "HEAD" ? "GET" : method) && match(route, path);
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
+http::Response Api::counted(const http::RequestHead& head, http::Response response) {
+    const auto* route = find(head.method, head.path);
+    metrics_.count("duizhang_api_requests_total",
+                   "route=\"" +
+                       (route == nullptr ? "none" : std::string(route->method) + " " + std::string(route->path)) +
+                       "\",status=\"" + std::to_string(response.status) + "\"");
+    return response;
+}
+
+void Api::check_head(const http::RequestHead& head) const {
+    const auto token = bearer_token(head.header("Authorization").value_or(""));
+    const auto key = token ? parse_api_key(*token) : std::nullopt;
+    if (!key || application_.tenants()->find(key->tenant.text()) == nullptr) {
+        throw Unauthorized();
+    }
+    if (head.content_length.value_or(0) > kBodyBytesMax) {
+        throw Refusal(413, "", "the body may have at most " + std::to_string(kBodyBytesMax) + " bytes");
+    }
+    if (head.method == "POST" && !is_json(head.header("Content-Type").value_or(""))) {
+        throw Refusal(415, "", "the content type must be application/json");
+    }
+}
+
+std::optional<http::Response> Api::before_body(const http::RequestHead& head) {
+    if (find(head.method, head.path) == nullptr) {
+        const auto allowed = allowed_methods(head.path);
+        return counted(head, allowed.empty()
+                                 ? Refusal(404, "", "there is no such path").answer()
+                                 : with(Refusal(405, "", "this path has other methods").answer(), "Allow", allowed));
+    }
+    auto response = refused([&] {
+        check_head(head);
+        return http::Response{};
+    });
+    return response.status == 200 ? std::nullopt : std::optional(counted(head, std::move(response)));
+}
+
+ApiKey Api::caller(const http::RequestHead& head) {
+    const auto token = bearer_token(head.header("Authorization").value_or(""));
+    const auto parts = token ? parse_api_key(*token) : std::nullopt;
+    if (!parts) {
+        throw Unauthorized();
+    }
+    const auto now = RateLimiter::Time::clock::now();
+    if (!keys_.knows(*parts)) {
+        if (const auto wait = limiter_.refused_for("unknown keys of " + parts->tenant.text(), kUnknownRate, now)) {
+            throw TooMany(*wait);
+        }
+    }
+    auto key = keys_.holder(*token, clock_.now());
+    if (!key) {
+        throw Unauthorized();
+    }
+    if (const auto wait = limiter_.refused_for(key->id(), kKeyRate, now)) {
+        throw TooMany(*wait);
+    }
+    return *key;
+}
+
+http::Response Api::called(const http::Request& request, const Route& route) {
+    const auto key = caller(request.head);
+    const auto* role = find_role(key.role);
+    if (role == nullptr || !role->may(route.right)) {
+        throw Refusal(403, "", "this key's role may not do this");
+    }
+    const auto tenants = application_.tenants();
+    const auto* tenant = tenants->find(key.tenant.text());
+    if (tenant == nullptr) {
+        throw Unauthorized();
+    }
+    Call call{application_.database(), *tenants, *tenant, request, {}, cursors_, clock_.now()};
+    const auto parameters = match(route, request.head.path);
+    for (const auto& parameter : *parameters) {
+        call.parameters.push_back(call.redact(parameter));
+    }
+    return route.answer(call);
+}
+
+http::Response Api::answer(const http::Request& request, bool is_safe) {
+    const auto* route = find(request.head.method, request.head.path);
+    try {
+        return counted(request.head, refused([&] {
+                           if (route == nullptr) {
+                               throw Refusal(404, "", "there is no such path");
+                           }
+                           if (!is_safe) {
+                               throw core::OutsideFailure("a promise that was checked at the start is broken");
+                           }
+                           return called(request, *route);
+                       }));
+    } catch (const core::Failure& failure) {
+        (void)counted(request.head, {failure.retry_may_help() ? 503 : 500, {}, {}});
+        throw;
+    }
+}
+
+}  // namespace server::api

@@ -1,0 +1,16 @@
+// Journal entries as the API shows them.
+#pragma once
+
+#include <string>
+
+#include "core/json/writer.h"
+#include "ledger/books.h"
+
+namespace server::api {
+
+// The number in a path. Throws Refusal (404) for what can be none.
+core::EntryId entry_id(const std::string& text);
+core::Money money_of(std::int64_t minor, const std::string& currency);
+void write_entry(core::json::Writer& json, const ledger::StoredEntry& entry);
+
+}  // namespace server::api

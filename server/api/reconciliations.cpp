@@ -1,0 +1,151 @@
+// /v1/reconciliations, /v1/discrepancies: what the nightly runs found, read.
+#include <array>
+
+#include "core/json/reader.h"
+#include "reconciliation/discrepancy.h"
+#include "reconciliation/runs.h"
+#include "server/api/page.h"
+#include "server/api/problem.h"
+
+namespace server::api {
+namespace {
+
+std::vector<std::string> kinds() {
+    std::vector<std::string> names;
+    for (const auto kind : reconciliation::all_discrepancy_kinds()) {
+        names.emplace_back(reconciliation::name_of(kind));
+    }
+    return names;
+}
+
+// What was stored as JSON, as it stands there.
+void write_value(core::json::Writer& json, const core::json::Value& value) {
+    using Kind = core::json::Value::Kind;
+    switch (value.kind()) {
+        case Kind::null:
+            json.null();
+            return;
+        case Kind::boolean:
+            json.value(*value.boolean());
+            return;
+        case Kind::number:
+            core::ensure(value.integer().has_value(), "a summary has whole numbers only");
+            json.value(*value.integer());
+            return;
+        case Kind::string:
+            json.value(*value.string());
+            return;
+        case Kind::array:
+            json.begin_array();
+            for (const auto& item : value.items()) {
+                write_value(json, item);
+            }
+            json.end_array();
+            return;
+        case Kind::object:
+            json.begin_object();
+            for (const auto& [name, member] : value.members()) {
+                json.key(name);
+                write_value(json, member);
+            }
+            json.end_object();
+            return;
+    }
+}
+
+void write_run(core::json::Writer& json, const reconciliation::StoredRun& run) {
+    const auto summary = core::json::parse(run.summary);
+    core::ensure(static_cast<bool>(summary), "a run's summary is JSON");
+    json.begin_object()
+        .member("id", run.channel + ":" + run.business_date)
+        .member("channel", run.channel)
+        .member("business_date", run.business_date)
+        .member("run_count", run.run_count)
+        .member("totals_agree", run.totals_agree)
+        .member("digest", run.digest)
+        .member("started_at", core::format_rfc3339(run.started_at))
+        .member("finished_at", core::format_rfc3339(run.finished_at))
+        .key("summary");
+    write_value(json, *summary);
+    json.end_object();
+}
+
+reconciliation::RunFilter days_and_channel(const Query& query) {
+    reconciliation::RunFilter filter;
+    filter.channel = query.word("channel", channel_names());
+    filter.from = query.day("from");
+    filter.until = query.day("until");
+    return filter;
+}
+
+http::Response runs(const Call& call) {
+    const Query query(call.request.head.query, {"channel", "from", "until"});
+    auto filter = days_and_channel(query);
+    if (const auto place = place_of(call, query)) {
+        filter.before = {place->at(0), place->at(1), 0};
+    }
+    core::db::TenantTransaction transaction(call.database, call.id());
+    return page(call, query, reconciliation::list_runs(transaction, filter, query.limit() + 1), write_run,
+                [](const reconciliation::StoredRun& last) {
+                    return Place{last.business_date, last.channel};
+                });
+}
+
+// "stripe:2026-11-18"
+http::Response one_run(const Call& call) {
+    const auto& id = call.parameters[0];
+    const auto colon = id.find(':');
+    const auto day = core::parse_day(colon == std::string::npos ? "" : id.substr(colon + 1));
+    if (!day) {
+        throw not_found();
+    }
+    core::db::TenantTransaction transaction(call.database, call.id());
+    const auto found = reconciliation::list_runs(transaction, {id.substr(0, colon), *day, *day, {}, {}}, 1);
+    if (found.empty()) {
+        throw not_found();
+    }
+    core::json::Writer json;
+    write_run(json, found.front());
+    return http::Response::json(200, json.text());
+}
+
+void write_discrepancy(core::json::Writer& json, const reconciliation::StoredDiscrepancy& row) {
+    json.begin_object()
+        .member("discrepancy_id", row.discrepancy_id)
+        .member("kind", row.kind)
+        .member("channel", row.channel)
+        .member("business_date", row.business_date)
+        .member("place", row.place)
+        .member("age_days", row.age_days)
+        .end_object();
+}
+
+http::Response discrepancies(const Call& call) {
+    const Query query(call.request.head.query, {"kind", "channel", "business_date", "from", "until"});
+    auto filter = days_and_channel(query);
+    filter.kind = query.word("kind", kinds());
+    if (const auto day = query.day("business_date")) {
+        filter.from = filter.until = day;
+    }
+    if (const auto place = place_of(call, query)) {
+        filter.before = {place->at(0), place->at(1), std::stoll(place->at(2))};
+    }
+    core::db::TenantTransaction transaction(call.database, call.id());
+    return page(call, query, reconciliation::list_discrepancies(transaction, filter, query.limit() + 1),
+                write_discrepancy, [](const reconciliation::StoredDiscrepancy& last) {
+                    return Place{last.business_date, last.channel, std::to_string(last.place)};
+                });
+}
+
+}  // namespace
+
+std::span<const Route> reconciliation_routes() {
+    static constexpr std::array<Route, 3> all = {{
+        {"GET", "/v1/reconciliations", Right::read_books, runs},
+        {"GET", "/v1/reconciliations/{id}", Right::read_books, one_run},
+        {"GET", "/v1/discrepancies", Right::read_books, discrepancies},
+    }};
+    return all;
+}
+
+}  // namespace server::api
