@@ -59,7 +59,8 @@ private:
 };
 
 // One entry for each posting, with the number at its place; there are numbers enough. Of two with one source_key the
-// first is posted, and none that stands already.
+// first is posted, and none that stands already. One of a day that is closed is dated on the first open day; for that
+// to be so whoever closes meanwhile, days were held open (gate.h) on a trip before.
 class NewEntries {
 public:
     NewEntries(core::db::Trip& trip, const std::vector<Posting>& postings, std::vector<std::int64_t> numbers,

@@ -36,13 +36,30 @@ bool has_account(core::db::TenantTransaction& transaction, const std::string& ac
 // The same legs, day and description; when it happened aside, which may be when it was asked for.
 bool says_the_same(const StoredEntry& stands, const Entry& entry);
 
+// Which days people may still date entries: those that come late are moved to the first open day (kPost), but what
+// people enter themselves says its day and is refused. Nobody closes another day before the transaction ends.
+class OpenDays {
+public:
+    explicit OpenDays(core::db::TenantTransaction& transaction);
+    // "2026-10-31 is closed; ..."; nothing where the entry's day is open, or the entry stands already.
+    std::optional<std::string> complaint(const Entry& entry) const;
+
+private:
+    core::db::TenantTransaction& transaction_;
+    std::optional<core::BusinessDay> closed_;
+};
+
+class DayClosed : public core::InputError {
+public:
+    using InputError::InputError;
+};
 // Entries by hand that would take an account below its limit. Whoever catches it commits nothing.
 class BeyondLimit : public core::InputError {
 public:
     using InputError::InputError;
 };
 // Posts an entry by hand, within the limits of its accounts. Nothing when its source_key stands already. Throws
-// BeyondLimit.
+// DayClosed, BeyondLimit.
 std::optional<core::EntryId> post_by_hand(core::db::TenantTransaction& transaction, const Entry& entry,
                                           core::Instant now);
 
@@ -51,7 +68,7 @@ struct Reversed {
     core::EntryId reversal;
     bool is_new;
 };
-// Nothing when there is no such entry. Throws BeyondLimit.
+// Nothing when there is no such entry. Throws DayClosed, BeyondLimit.
 std::optional<Reversed> reverse(core::db::TenantTransaction& transaction, core::EntryId id,
                                 const std::string& description, core::Instant now, core::BusinessDay day);
 

@@ -61,6 +61,9 @@ std::vector<Seal> seal_until(core::db::TenantTransaction& transaction, std::int6
 
 std::vector<Seal> read_seals(core::db::TenantTransaction& transaction, std::int64_t after, std::int64_t limit);
 
+// Up to which number entries are sealed; 0 for none.
+std::int64_t sealed_until(core::db::TenantTransaction& transaction);
+
 // Holds the seals against each other, their signatures and the entries: one sentence a breach, in the order of seals
 // and entries, naming what is wrong.
 std::vector<std::string> verify_seals(core::db::TenantTransaction& transaction, const std::string& public_key);

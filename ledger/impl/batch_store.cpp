@@ -18,7 +18,7 @@ constexpr Statement kNumbers{"entry_numbers",
 
 // Of the amounts of all entries, one after the other, each entry takes its own. Names it brings as the text of an
 // array: in an array of names PostgreSQL finds a place by passing over all before it. The database enters legs on their
-// accounts.
+// accounts. What belongs to a day that is closed stands on the first open one; "greatest" passes over null.
 constexpr Statement kPost{"post_entries", R"(
 with accounts as (
     insert into ledger.accounts (tenant_id, account, kind)
@@ -29,7 +29,8 @@ with accounts as (
 insert into ledger.entries (tenant_id, entry_id, event, source_key, group_key, description, occurred_at,
                             business_date, leg_accounts, leg_currencies, leg_amounts)
 overriding system value
-select e.tenant_id, e.entry_id, e.event, e.source_key, e.group_key, e.description, e.occurred_at, e.business_date,
+select e.tenant_id, e.entry_id, e.event, e.source_key, e.group_key, e.description, e.occurred_at,
+       greatest(e.business_date, (select max(c.closed_until) + 1 from ledger.closes c where c.tenant_id = e.tenant_id)),
        e.accounts::text[], e.currencies::text[], ($13::bigint[])[e.first_leg::integer:e.last_leg::integer]
 from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
             $8::date[], $9::bigint[], $10::bigint[], $11::text[], $12::text[])

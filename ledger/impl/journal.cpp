@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/failure.h"
+#include "ledger/closing.h"
+#include "ledger/gate.h"
 #include "ledger/limits.h"
 
 namespace ledger {
@@ -17,8 +19,27 @@ bool says_the_same(const StoredEntry& stands, const Entry& entry) {
                       });
 }
 
+OpenDays::OpenDays(core::db::TenantTransaction& transaction) : transaction_(transaction) {
+    core::db::Trip trip(transaction);
+    hold_days_open(trip, {transaction.tenant()});
+    trip.run();
+    closed_ = closed_until(transaction);
+}
+
+std::optional<std::string> OpenDays::complaint(const Entry& entry) const {
+    const auto day = entry.head().business_day;
+    if (!closed_ || day > *closed_ || find_entry(transaction_, entry.head().source_key)) {
+        return std::nullopt;
+    }
+    return core::format_day(day) + " is closed; date a correction " + core::format_day(core::day_after(*closed_)) +
+           " or later";
+}
+
 std::optional<core::EntryId> post_by_hand(core::db::TenantTransaction& transaction, const Entry& entry,
                                           core::Instant now) {
+    if (const auto complaint = OpenDays(transaction).complaint(entry)) {
+        throw DayClosed(*complaint);
+    }
     LimitedAccounts limited(transaction, {entry}, now);
     const auto posted = post(transaction, entry);
     if (posted) {

@@ -1,10 +1,12 @@
 // Seals as files outside the database.
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "core/db/work.h"
 #include "core/files.h"
 #include "core/json/writer.h"
+#include "ledger/closing.h"
 #include "ledger/seals.h"
 
 namespace ledger {
@@ -53,7 +55,60 @@ std::set<std::int64_t> numbers_in(const std::filesystem::path& folder) {
     return numbers;
 }
 
+std::string file_name(const Close& close) { return "close-" + core::format_day(close.until) + ".json"; }
+
+std::string file_text(const core::TenantId& tenant, const Close& close) {
+    core::json::Writer json(1);
+    json.begin_object()
+        .member("version", 1)
+        .member("tenant", tenant.text())
+        .member("closed_until", core::format_day(close.until))
+        .member("after_day", close.after ? core::format_day(*close.after) : "")
+        .member("until_entry", close.until_entry)
+        .member("entries", close.entries)
+        .member("entries_digest", close.entries_digest)
+        .member("trial_balance_digest", close.trial_balance_digest)
+        .member("accepted", close.accepted)
+        .member("closed_at", core::format_rfc3339(close.closed_at))
+        .member("previous", close.previous)
+        .member("digest", close.digest)
+        .member("signature", close.signature)
+        .end_object();
+    return json.text() + "\n";
+}
+
 }  // namespace
+
+std::vector<std::string> publish_closes(core::db::TenantTransaction& transaction, const std::filesystem::path& folder) {
+    std::map<std::string, std::string> made;
+    for (const auto& close : read_closes(transaction)) {
+        made.emplace(file_name(close), file_text(transaction.tenant(), close));
+    }
+    std::vector<std::string> breaches;
+    std::error_code none;
+    for (const auto& item : std::filesystem::directory_iterator(folder, none)) {
+        const auto name = item.path().filename().string();
+        if (!name.starts_with("close-") || item.path().extension() != ".json") {
+            continue;
+        }
+        const auto found = made.find(name);
+        if (found == made.end()) {
+            breaches.push_back(item.path().string() +
+                               " was published, and the books have no such close: the database"
+                               " is an older one's backup, or the close was removed");
+        } else if (core::read_file(item.path(), kFileBytesMax) != found->second) {
+            breaches.push_back(item.path().string() + " was published, and the books' close says something else");
+        }
+        made.erase(name);
+    }
+    std::sort(breaches.begin(), breaches.end());
+    if (breaches.empty()) {
+        for (const auto& [name, text] : made) {
+            core::write_files_together(folder, {{name, text}});
+        }
+    }
+    return breaches;
+}
 
 std::vector<std::string> publish_seals(core::db::TenantTransaction& transaction, const std::filesystem::path& folder) {
     std::set<std::int64_t> made;

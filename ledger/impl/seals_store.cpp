@@ -30,6 +30,8 @@ constexpr const char* kSeals = SEAL_COLUMNS "and seal_no > $2 order by seal_no l
 constexpr const char* kLast = SEAL_COLUMNS "order by seal_no desc limit 1";
 #undef SEAL_COLUMNS
 
+constexpr const char* kSealedUntil = "select coalesce(max(until_entry), 0) from ledger.seals where tenant_id = $1";
+
 constexpr const char* kInsert = R"(
 insert into ledger.seals (tenant_id, seal_no, after_entry, until_entry, entry_ids, leaves, previous, sealed_at, digest,
                           signature)
@@ -143,6 +145,10 @@ void verify_entries(const Seal& seal, const Entries& standing, std::vector<std::
 }
 
 }  // namespace
+
+std::int64_t sealed_until(core::db::TenantTransaction& transaction) {
+    return core::db::run(transaction, kSealedUntil, transaction.tenant().text())[0][0].as<std::int64_t>();
+}
 
 std::vector<Seal> read_seals(core::db::TenantTransaction& transaction, std::int64_t after, std::int64_t limit) {
     std::vector<Seal> seals;

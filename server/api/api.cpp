@@ -68,6 +68,8 @@ http::Response refused(const std::function<http::Response()>& answer) {
         return refusal.answer();
     } catch (const core::FieldError& error) {
         return bad_field(error.field(), error.complaint()).answer();
+    } catch (const ledger::DayClosed& error) {
+        return Refusal(409, "day-closed", error.what(), "business_date").answer();
     } catch (const ledger::BeyondLimit& error) {
         return Refusal(409, "beyond-limit", error.what()).answer();
     } catch (const core::InputError& error) {

@@ -8,6 +8,7 @@
 #include "ledger/limits.h"
 #include "ledger/seals.h"
 #include "reconciliation/review_list.h"
+#include "server/closing.h"
 #include "server/commands.h"
 #include "server/console_text.h"
 #include "server/impl/command_support.h"
@@ -304,15 +305,7 @@ int ledger_verify(const GlobalOptions& global, const Ledger& options) {
     const auto& tenant = session.tenant(options.tenant);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
     auto verification = ledger::verify(transaction);
-    for (const auto& [currency, total] : totals_of(ledger::trial_balance(transaction))) {
-        if (total.debit != total.credit) {
-            verification.breaches.push_back("the trial balance is off in " + currency);
-        }
-    }
-    const ledger::SealKey key(session.tenants().settings().master_key);
-    for (auto& breach : ledger::verify_seals(transaction, key.public_key())) {
-        verification.breaches.push_back(std::move(breach));
-    }
+    verification.breaches = breaches_of(transaction, session.tenants().settings());
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object()

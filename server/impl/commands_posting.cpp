@@ -30,6 +30,15 @@ void require_within_limits(const ledger::LimitedAccounts& limited, const std::st
     }
 }
 
+std::optional<ledger::Reversed> reversal_of(core::db::TenantTransaction& transaction, core::EntryId id,
+                                            const std::string& description, core::Instant now, core::BusinessDay day) {
+    try {
+        return ledger::reverse(transaction, id, description, now, day);
+    } catch (const ledger::DayClosed& closed) {
+        throw core::UsageError("--date: " + std::string(closed.what()));
+    }
+}
+
 }  // namespace
 
 int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
@@ -43,8 +52,12 @@ int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
     json.begin_object().member("tenant", options.tenant).key("posted").begin_array();
     std::size_t already_there = 0;
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    const ledger::OpenDays days(transaction);
     ledger::LimitedAccounts limited(transaction, entries_of(entries), session.clock().now());
     for (const auto& [line, entry] : entries) {
+        if (const auto complaint = days.complaint(entry)) {
+            throw core::InputError(options.file + ":" + std::to_string(line) + ": business_date: " + *complaint);
+        }
         if (const auto id = ledger::post(transaction, entry)) {
             limited.posted(entry);
             json.value(id->number());
@@ -79,8 +92,8 @@ int ledger_reverse(const GlobalOptions& global, const LedgerReverse& options) {
                                           : require_day(options.date, "--date");
     const auto number = std::to_string(options.entry);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto reversed = ledger::reverse(transaction, core::EntryId(options.entry),
-                                          session.tenants().redactor().redact(options.description), now, day);
+    const auto reversed = reversal_of(transaction, core::EntryId(options.entry),
+                                      session.tenants().redactor().redact(options.description), now, day);
     if (!reversed) {
         throw core::InputError("entry " + number + ": this tenant has no such entry");
     }

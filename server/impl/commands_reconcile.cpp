@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "reconciliation/diff.h"
 #include "reconciliation/job.h"
+#include "server/closing.h"
 #include "server/commands.h"
 #include "server/console_text.h"
 #include "server/impl/command_support.h"
@@ -128,7 +129,7 @@ bool seal_all(Session& session, const std::string& tenant) {
     bool all_agree = true;
     for (const auto& one : session.tenants().all()) {
         if (tenant.empty() || one->settings->id.text() == tenant) {
-            for (const auto& breach : seal_books(session, one->settings->id).breaches) {
+            for (const auto& breach : seal_books(session.application(), session.clock(), one->settings->id).breaches) {
                 core::log_error("seal_broken", {{"tenant", one->settings->id.text()}, {"reason", breach}});
                 all_agree = false;
             }

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 
+#include "reconciliation/closing.h"
 #include "tests/property/reconciliation/open_money.h"
 #include "tests/property/reconciliation/shuffled.h"
 #include "tests/support/world.h"
@@ -129,12 +130,24 @@ private:
         ASSERT_TRUE(read);
         money_.after_run(*read, list);
         check_accounts();
+        check_cases(statement.day);
         first_lists_.push_back(shop_.file(statement.day, "review.csv"));
     }
 
     void check_accounts() {
         EXPECT_EQ(shop_.balance(ledger::Account::transit_payment(scenario_.channel)), money_.payment());
         EXPECT_EQ(shop_.balance(ledger::Account::transit_funds(scenario_.channel)), money_.funds());
+    }
+
+    // The database alone knows what is open, case by case, up to the day: before a close, nothing is without one.
+    void check_cases(core::BusinessDay day) {
+        const std::string channel = scenario_.channel;
+        core::db::TenantTransaction transaction(test_support::shops_database(), shop_.id());
+        for (const auto& rest : rests_before_close(transaction, {channel}, std::nullopt, day)) {
+            const bool is_funds = rest.where == "transit:funds:" + channel;
+            const bool is_total = rest.what == "the statement's totals are not the sums of its lines";
+            EXPECT_TRUE(is_funds || is_total) << rest.where << ": " << rest.what;
+        }
     }
 
     // Earlier days too, although later ones have run since.

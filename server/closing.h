@@ -1,0 +1,45 @@
+// Closing: sealing and closing a tenant's books, with all that has to be looked at before.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/closing.h"
+#include "reconciliation/closing.h"
+#include "server/application.h"
+
+namespace server {
+
+// Where a tenant's seals and closes are published: beside the review lists.
+std::filesystem::path seals_folder(const config::Settings& settings, const core::TenantId& tenant);
+
+// What was posted and isn't sealed yet is sealed, and what isn't published yet published. `breaches` name what was
+// published and isn't in the books any more, or says something else there.
+struct Sealed {
+    std::vector<ledger::Seal> made;
+    std::vector<std::string> breaches;
+};
+Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant);
+
+// Everything that makes the books doubtful: broken rules, a trial balance that is off, seals and closes that don't
+// hold.
+std::vector<std::string> breaches_of(core::db::TenantTransaction& transaction, const config::Settings& settings);
+
+struct CloseRequest {
+    core::BusinessDay until;
+    std::string accept_open;  // why what is open is accepted; empty: it isn't
+    bool dry_run = false;
+};
+// Closed only when there are no breaches, and no rests or a reason to accept them, which then stands in the close.
+struct CloseAnswer {
+    std::vector<std::string> breaches;
+    std::vector<reconciliation::Rest> rests;
+    std::optional<ledger::Close> close;
+};
+// Throws UsageError for a day that isn't over in the calendar of each channel, and for a reason that is too long.
+CloseAnswer close_books(Application& application, const core::Clock& clock, const Tenant& tenant,
+                        const CloseRequest& request);
+
+}  // namespace server
