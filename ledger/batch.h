@@ -12,6 +12,7 @@
 
 #include "core/db/trip.h"
 #include "ledger/books.h"
+#include "ledger/gate.h"
 
 namespace ledger {
 
@@ -19,7 +20,7 @@ namespace ledger {
 class EntryNumbers {
 public:
     // Asks for `count` of them on the trip.
-    EntryNumbers(core::db::Trip& trip, std::size_t count);
+    EntryNumbers(core::db::Trip& trip, std::size_t count, const DaysHeldOpen& days);
     // After the trip.
     std::vector<std::int64_t> all(const core::db::Trip& trip) const;
 

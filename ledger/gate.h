@@ -14,8 +14,15 @@
 
 namespace ledger {
 
-// Until the transaction ends. Shared: nobody waits but for one who seals or closes this very moment.
-void hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>& tenants);
+// What EntryNumbers asks for, so that nobody takes a number without it.
+class DaysHeldOpen {
+    DaysHeldOpen() = default;
+    friend DaysHeldOpen hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>& tenants);
+};
+
+// Until the transaction ends. Shared: nobody waits but for one who seals or closes this very moment. Holding them once
+// more waits for nobody.
+DaysHeldOpen hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>& tenants);
 
 // Waits until nobody holds the tenant's days open, and lets nobody do so until the transaction ends. Returns a number
 // that no entry has: all entries of the tenant that will ever have a smaller one are there, for the next statement to

@@ -39,9 +39,9 @@ grant select, insert on ledger.closes to duizhang_service;
 -- A session plans this once, perhaps while the table is small enough to be read whole.
 create function ledger.refuse_closed_day() returns trigger language plpgsql set enable_seqscan = off as $$
 begin
-    if exists (select from new_entries e
-               where e.business_date <= (select max(c.closed_until) from ledger.closes c
-                                         where c.tenant_id = e.tenant_id)) then
+    if exists (select from (select tenant_id, min(business_date) as first_day from new_entries group by 1) e
+               where e.first_day <= (select max(c.closed_until) from ledger.closes c
+                                     where c.tenant_id = e.tenant_id)) then
         raise exception 'an entry is dated within days that are closed'
             using errcode = '23514', constraint = 'entries_on_open_days', schema = 'ledger', table = 'entries';
     end if;

@@ -4,7 +4,6 @@
 #include "core/db/work.h"
 #include "core/failure.h"
 #include "ledger/batch.h"
-#include "ledger/gate.h"
 
 namespace ledger {
 namespace {
@@ -214,8 +213,7 @@ std::vector<AccountBalance> balances(core::db::TenantTransaction& transaction,
 
 std::optional<core::EntryId> post(core::db::TenantTransaction& transaction, const Entry& entry) {
     core::db::Trip first(transaction);
-    hold_days_open(first, {transaction.tenant()});
-    const EntryNumbers numbers(first, 1);
+    const EntryNumbers numbers(first, 1, hold_days_open(first, {transaction.tenant()}));
     first.run();
     core::db::Trip second(transaction);
     AccountsToOpen accounts;

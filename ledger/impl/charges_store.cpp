@@ -101,7 +101,9 @@ struct Volume {
 class Questions {
 public:
     Questions(core::db::Trip& trip, const std::vector<Charge>& charges, core::Instant now)
-        : available_(trip, balances_of(charges), now), numbers_(trip, charges.size()) {
+        : days_(hold_days_open(trip, tenants_of(charges))),
+          available_(trip, balances_of(charges), now),
+          numbers_(trip, charges.size(), days_) {
         std::set<VolumeKey> volumes;
         TextColumn tenants, keys;
         for (const auto& charge : charges) {
@@ -143,6 +145,13 @@ private:
         }
         return {keys.begin(), keys.end()};
     }
+    static std::set<core::TenantId> tenants_of(const std::vector<Charge>& charges) {
+        std::set<core::TenantId> tenants;
+        for (const auto& charge : charges) {
+            tenants.insert(charge.usage().tenant);
+        }
+        return tenants;
+    }
     void ask_volumes(core::db::Trip& trip) {
         TextColumn tenants, customers, plans, events;
         core::db::DayColumn periods;
@@ -157,6 +166,7 @@ private:
                             std::move(events));
     }
 
+    DaysHeldOpen days_;
     AvailableQuestion available_;
     EntryNumbers numbers_;
     std::vector<VolumeKey> volumes_asked_;
@@ -313,8 +323,9 @@ ChargeAnswer close_period(core::db::TenantTransaction& transaction, const std::s
                        end - std::chrono::milliseconds(1)},
                       plan, plan.prices.front(), period, *prepaid_account(customer));
     core::db::Trip trip(transaction);
+    const auto days = hold_days_open(trip, {transaction.tenant()});
     const AvailableQuestion question(trip, {last.balance()}, now);
-    const EntryNumbers numbers(trip, 1);
+    const EntryNumbers numbers(trip, 1, days);
     const auto charged = trip.add(kCharged, transaction.tenant().text(), customer, plan.name, day);
     trip.run();
     const auto balance = question.answer(trip).at(last.balance());

@@ -17,12 +17,13 @@ constexpr const char* kHorizon = "select nextval('ledger.entries_entry_id_seq')"
 
 }  // namespace
 
-void hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>& tenants) {
+DaysHeldOpen hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>& tenants) {
     core::db::TextColumn names;
     for (const auto& tenant : tenants) {
         names.add(tenant.text());
     }
     trip.add(kHold, std::move(names));
+    return {};
 }
 
 std::int64_t stop_posting(core::db::TenantTransaction& transaction) {

@@ -5,6 +5,7 @@
 
 #include "core/db/work.h"
 #include "core/failure.h"
+#include "ledger/gate.h"
 
 namespace ledger {
 namespace {
@@ -113,6 +114,7 @@ struct UnderLock {
 UnderLock lock_and_read(core::db::TenantTransaction& transaction, const NewHold& what, core::Instant now) {
     const auto key = key_of(transaction, what);
     core::db::Trip trip(transaction);
+    hold_days_open(trip, {transaction.tenant()});  // before the account's lock, for the hold's entry
     const AvailableQuestion question(trip, {key}, now);
     const auto place = trip.add(kOfKey, transaction.tenant().text(), what.source_key);
     trip.run();

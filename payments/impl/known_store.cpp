@@ -185,14 +185,7 @@ std::vector<Cluster> clusters_of(const Known& known, const std::vector<Told>& to
 class Question {
 public:
     Question(core::db::Trip& trip, const std::set<ledger::GroupKey>& to_lock, const std::vector<Told>& told,
-             const Wanted& wanted, bool is_first) {
-        if (is_first) {
-            std::set<core::TenantId> tenants;
-            for (const auto& group : to_lock) {
-                tenants.insert(group.tenant);
-            }
-            ledger::hold_days_open(trip, tenants);
-        }
+             const Wanted& wanted) {
         lock(trip, to_lock);
         ask_for_movements(trip, told, wanted);
         groups_.emplace(trip, std::vector<ledger::GroupKey>(wanted.groups.begin(), wanted.groups.end()));
@@ -298,6 +291,14 @@ struct Columns {
     }
 };
 
+std::set<core::TenantId> tenants_of(const std::set<ledger::GroupKey>& groups) {
+    std::set<core::TenantId> tenants;
+    for (const auto& group : groups) {
+        tenants.insert(group.tenant);
+    }
+    return tenants;
+}
+
 // What a cluster's groups say of it stands in those of payments that only the database knew of, too.
 void add_groups_of_others(core::db::Transaction& transaction, Known& known, const std::vector<Cluster>& clusters,
                           const std::set<ledger::GroupKey>& asked) {
@@ -340,11 +341,12 @@ Ground lock_and_read(core::db::Transaction& transaction, const std::vector<Told>
             return ground;
         }
         core::db::Trip trip(transaction);
-        const Question question(trip, missing, told, wanted, locked.empty());
         std::optional<ledger::EntryNumbers> numbers;
         if (locked.empty()) {
-            numbers.emplace(trip, told.size() + orders.size());
+            const auto days = ledger::hold_days_open(trip, tenants_of(missing));
+            numbers.emplace(trip, told.size() + orders.size(), days);
         }
+        const Question question(trip, missing, told, wanted);
         trip.run();
         locked.merge(missing);
         ground.known = question.answer(trip);
@@ -360,7 +362,12 @@ Writing::Writing(core::db::Transaction& transaction, core::db::Trip& trip, const
     const auto& postings = known.postings();
     if (numbers.size() < postings.size()) {
         core::db::Trip before(transaction);
-        const ledger::EntryNumbers more(before, postings.size() - numbers.size());
+        std::set<core::TenantId> tenants;
+        for (const auto& posting : postings) {
+            tenants.insert(posting.tenant);
+        }
+        const ledger::EntryNumbers more(before, postings.size() - numbers.size(),
+                                        ledger::hold_days_open(before, tenants));
         before.run();
         const auto added = more.all(before);
         numbers.insert(numbers.end(), added.begin(), added.end());

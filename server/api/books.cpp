@@ -136,7 +136,7 @@ http::Response balances(const Call& call) {
     const auto prefix = query.text("prefix").value_or("");
     const auto place = place_of(call, query);
     core::db::TenantTransaction transaction(call.database, call.id());
-    auto rows = ledger::trial_balance(transaction, query.day("until"));
+    auto rows = ledger::trial_balance(transaction, {query.day("until"), std::nullopt});
     std::erase_if(rows, [&](const ledger::AccountBalance& row) {
         return !row.account.starts_with(prefix) || (account && row.account != *account) ||
                (place && std::pair(row.account, row.currency) <= std::pair(place->at(0), place->at(1)));

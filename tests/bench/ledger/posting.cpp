@@ -55,7 +55,7 @@ std::vector<ledger::Posting> postings(const Work& work, std::int64_t first, std:
 void post(core::db::Database& database, const std::vector<ledger::Posting>& all, ledger::StandingAccounts& standing) {
     core::db::TenantsTransaction transaction(database, {tenant()});
     core::db::Trip first(transaction);
-    const ledger::EntryNumbers numbers(first, all.size());
+    const ledger::EntryNumbers numbers(first, all.size(), ledger::hold_days_open(first, {tenant()}));
     first.run();
     core::db::Trip second(transaction);
     ledger::AccountsToOpen accounts(standing);

@@ -52,7 +52,7 @@ void write(core::db::Database& database, const History& history) {
         }
         core::db::TenantsTransaction transaction(database, {tenant()});
         core::db::Trip first(transaction);
-        const ledger::EntryNumbers numbers(first, all.size());
+        const ledger::EntryNumbers numbers(first, all.size(), ledger::hold_days_open(first, {tenant()}));
         first.run();
         core::db::Trip second(transaction);
         ledger::AccountsToOpen accounts(standing);

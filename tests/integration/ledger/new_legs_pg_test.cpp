@@ -34,7 +34,7 @@ protected:
         }
         core::db::TenantsTransaction transaction(books_database(), {whose.begin(), whose.end()});
         core::db::Trip first(transaction);
-        const EntryNumbers numbers(first, postings.size());
+        const EntryNumbers numbers(first, postings.size(), hold_days_open(first, whose));
         first.run();
         core::db::Trip second(transaction);
         AccountsToOpen accounts;

@@ -106,8 +106,7 @@ TEST_F(Seals, FindWhatIsWrongWithThemselves) {
 TEST_F(Seals, WaitForAPostingThatTookItsNumberAndIsStillToCome) {
     core::db::TenantTransaction slow(books_database(), books_.tenant());
     core::db::Trip trip(slow);
-    hold_days_open(trip, {books_.tenant()});
-    const EntryNumbers numbers(trip, 1);
+    const EntryNumbers numbers(trip, 1, hold_days_open(trip, {books_.tenant()}));
     trip.run();
     auto sealed = std::async(std::launch::async, [&] { return seal_now(); });
     EXPECT_EQ(sealed.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
