@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/section.h"
+#include "config/template.h"
 
 namespace config {
 
@@ -23,6 +24,8 @@ public:
     // A single key from outside the file ("service", "listen", "127.0.0.1:9") taking the place of the file's.
     // A section that the file doesn't have is made, also one within another ("service.limits").
     void override_value(const std::string& section, const std::string& key, const std::string& value);
+    // Puts what the templates say that its tenants name where they say nothing (impl/template.h).
+    void apply_templates(const std::vector<TenantTemplate>& templates);
     // As if the file didn't have the key.
     void remove(const std::string& section, const std::string& key);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/impl/node.h"
+#include "config/impl/template.h"
 #include "core/failure.h"
 #include "core/files.h"
 
@@ -79,6 +80,10 @@ void Document::remove(const std::string& section, const std::string& key) {
     if (auto* table = shared_->root.get_as<toml::table>(section)) {
         table->erase(key);
     }
+}
+
+void Document::apply_templates(const std::vector<TenantTemplate>& templates) {
+    config::apply_templates(shared_->root, templates);
 }
 
 const std::vector<SecretFile>& Document::secret_files() const { return shared_->secret_files; }

@@ -147,9 +147,20 @@ void read_tenants(Section root, const std::vector<std::string>& known_channels, 
     }
 }
 
-std::vector<std::filesystem::path> tenant_files(const std::filesystem::path& folder) {
+}  // namespace
+
+const TenantSettings* Settings::find_tenant(const std::string& id) const {
+    for (const auto& tenant : tenants) {
+        if (tenant.id.text() == id) {
+            return &tenant;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::filesystem::path> tenant_files(const std::filesystem::path& configuration) {
     std::vector<std::filesystem::path> files;
-    const auto place = folder / "tenants.d";
+    const auto place = std::filesystem::absolute(configuration).parent_path() / "tenants.d";
     std::error_code error;
     for (std::filesystem::directory_iterator item(place, error), end; !error && item != end; item.increment(error)) {
         if (item->path().extension() == ".toml") {
@@ -160,18 +171,8 @@ std::vector<std::filesystem::path> tenant_files(const std::filesystem::path& fol
         throw core::UsageError(place.string() + " can't be read: " + error.message());
     }
     std::sort(files.begin(), files.end());
+    files.insert(files.begin(), configuration);
     return files;
-}
-
-}  // namespace
-
-const TenantSettings* Settings::find_tenant(const std::string& id) const {
-    for (const auto& tenant : tenants) {
-        if (tenant.id.text() == id) {
-            return &tenant;
-        }
-    }
-    return nullptr;
 }
 
 Settings load_settings(const std::filesystem::path& file, const std::vector<std::string>& known_channels) {
@@ -203,11 +204,13 @@ Settings load_settings(const std::filesystem::path& file, const std::vector<std:
     }
 
     std::set<std::string> seen;
-    read_tenants(root, known_channels, seen, settings);
-    for (const auto& tenant_file : tenant_files(std::filesystem::absolute(file).parent_path())) {
-        auto extra = std::make_shared<Document>(tenant_file);
-        settings.documents.push_back(extra);
-        read_tenants(extra->root(), known_channels, seen, settings);
+    for (const auto& tenant_file : tenant_files(file)) {
+        auto holding = tenant_file == file ? document : std::make_shared<Document>(tenant_file);
+        if (holding != document) {
+            settings.documents.push_back(holding);
+        }
+        holding->apply_templates(tenant_templates());
+        read_tenants(holding->root(), known_channels, seen, settings);
     }
     return settings;
 }

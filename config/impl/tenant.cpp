@@ -5,6 +5,7 @@
 #include "config/impl/plan.h"
 #include "config/impl/service.h"
 #include "config/impl/split.h"
+#include "config/template.h"
 
 namespace config {
 namespace {
@@ -58,6 +59,19 @@ void read_channels(Section& section, const std::vector<std::string>& known_chann
     }
 }
 
+// The template's values stand in the section already. A version is named, so that a newer program changes nothing.
+void check_template(Section& section) {
+    const auto id = section.text("template");
+    const bool known = !id || (id->find('@') != std::string::npos && find_template(tenant_templates(), *id) != nullptr);
+    if (!known) {
+        std::string ids;
+        for (const auto& one : tenant_templates()) {
+            ids += (ids.empty() ? "" : ", ") + id_of(one);
+        }
+        section.complain("template", "there is no \"" + *id + "\"; there are " + ids);
+    }
+}
+
 }  // namespace
 
 TenantSettings read_tenant(Section section, const std::vector<std::string>& known_channels,
@@ -65,6 +79,7 @@ TenantSettings read_tenant(Section section, const std::vector<std::string>& know
     const std::string id = section.required_text("id");
     const auto name = section.text("name");
     const auto currency = read_currency(section, "currency");
+    check_template(section);
     TenantSettings tenant{core::TenantId(id),
                           name.value_or(id),
                           currency.value_or(*core::Currency::from_code("CNY")),

@@ -16,6 +16,7 @@
 #include "server/impl/commands_keys.h"
 #include "server/impl/commands_release.h"
 #include "server/impl/commands_split.h"
+#include "server/impl/commands_tenant.h"
 #include "server/version.h"
 
 namespace server {
@@ -283,6 +284,7 @@ int run_command_line(int argc, char** argv) {
     add_diff(app, global, diff_options, run);
     add_administration(app, global, text, flag, run);
     add_intake(app, global, orders, quarantine, file, run);
+    add_tenant_templates(app, global, run);
     add_releases(app, global, run);
     add_split(app, global, run);
     add_reconcile(app, global, reconcile_options, night, run);

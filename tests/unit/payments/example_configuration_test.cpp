@@ -95,7 +95,7 @@ TEST_F(Example, ShowsKeysThatTheCodeKnows) {
 
     ASSERT_EQ(settings.tenants.size(), 1U);
     EXPECT_EQ(settings.tenants[0].channels.size(), channel_registry().size());
-    ASSERT_EQ(settings.tenants[0].splits.size(), 2U);
+    ASSERT_EQ(settings.tenants[0].splits.size(), 4U);  // two of its own, and two more of its template
     // The keys' files are the merchant's, so complaints there are. Of keys that exclude each other one is read only
     // with one sign_method, the other only with another: each must be known to somebody.
     auto with_key = uncommented(example());

@@ -1,0 +1,117 @@
+// duizhang tenant add, templates, upgrade: from an industry's template to a tenant whose orders are shared out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/json/reader.h"
+#include "tests/support/command.h"
+
+namespace e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using test_support::duizhang;
+using test_support::Ran;
+using test_support::text_of;
+using test_support::write_text;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Templates : public testing::Test {
+protected:
+    Templates() {
+        write_text(place() / "keys" / "master.key", std::string(64, '1') + "\n", 0600);
+        write_text(place() / "duizhang.toml",
+                   "[database]\nembedded = \"pg\"\n[secrets]\nmaster_key = \"file:keys/master.key\"\n");
+    }
+    fs::path place() const { return folder_.path(); }
+    fs::path file(const std::string& id) const { return place() / "tenants.d" / (id + ".toml"); }
+    Ran run(std::vector<std::string> words) const { return duizhang(place(), std::move(words)); }
+    Ran add(const std::string& named, const std::string& id, const std::string& name = "Acme") const {
+        return run({"tenant", "add", "--template", named, "--id", id, "--name", name, "--currency", "CNY"});
+    }
+
+private:
+    test_support::TestFolder folder_;
+};
+
+TEST_F(Templates, MakeTenantsThatConfigCheckIsHappyWith) {
+    const auto json = core::json::parse(run({"tenant", "templates", "--json"}).out);
+    ASSERT_TRUE(json);
+    const auto& all = json->find("templates")->items();
+    ASSERT_GE(all.size(), 3U);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto made = add(std::string(*all[i].string_at("template")), "shop-" + std::to_string(i), "商城 \"\\1\"");
+        EXPECT_EQ(made.status, 0) << made.err;
+    }
+    const auto checked = run({"config", "check"});
+    EXPECT_EQ(checked.status, 0) << checked.err;
+    EXPECT_THAT(run({"tenant", "list"}).out, AllOf(HasSubstr("shop-2"), HasSubstr("商城 \"\\1\"")));
+    EXPECT_THAT(run({"tenant", "templates", "retail"}).out, HasSubstr("name = \"consignment\""));
+    EXPECT_FALSE(fs::exists(place() / "pg"));
+}
+
+TEST_F(Templates, ShareOutOrders) {
+    ASSERT_EQ(add("retail", "acme").status, 0);
+    EXPECT_THAT(
+        run({"split", "preview", "--tenant", "acme", "--split", "consignment", "--amount", "10000"}).out,
+        AllOf(HasSubstr("100.00 CNY, shared out at fulfilment"), HasSubstr("payable:supplier           85.00")));
+    write_text(place() / "orders.csv",
+               "merchant_order_id,amount,currency,created_at,split\nW1,10000,CNY,2026-11-17T08:52:12Z,consignment\n");
+    const auto imported = run({"orders", "import", "--tenant", "acme", "orders.csv"});
+    EXPECT_EQ(imported.status, 0) << imported.err;
+}
+
+TEST_F(Templates, AreNeverWrittenOverATenant) {
+    ASSERT_EQ(add("retail", "acme").status, 0);
+    const auto before = text_of(file("acme"));
+    EXPECT_EQ(add("retail", "acme").status, 2);
+    write_text(file("kept"), "# not a tenant yet\n");
+    const auto kept = add("retail", "kept");
+    EXPECT_EQ(kept.status, 2);
+    EXPECT_THAT(kept.err, HasSubstr("kept.toml: is there already"));
+    EXPECT_EQ(text_of(file("acme")), before);
+    EXPECT_EQ(text_of(file("kept")), "# not a tenant yet\n");
+    EXPECT_THAT(add("wholesale", "b").err, HasSubstr("there are cross-border@1, fresh-food@1, retail@1"));
+    EXPECT_EQ(add("retail", "Not-An-Id").status, 2);
+    EXPECT_EQ(add("retail", "b", "two\nlines").status, 2);
+    EXPECT_FALSE(fs::exists(file("b")));
+}
+
+TEST_F(Templates, GiveWayToAnotherAndLeaveWhatTheTenantSays) {
+    ASSERT_EQ(add("retail", "acme").status, 0);
+    const auto own =
+        text_of(file("acme")) +
+        "\n[[tenant.split]]\nname = \"pickup\"\nshares = [ { to = \"payable:mine\", remainder = true } ]\n";
+    write_text(file("acme"), own);
+
+    const auto shown = run({"tenant", "upgrade", "acme", "--template", "fresh-food", "--dry-run"});
+    EXPECT_EQ(shown.status, 0) << shown.err;
+    EXPECT_THAT(shown.out,
+                AllOf(HasSubstr("acme.toml: retail@1 -> fresh-food@1"), HasSubstr("split.pickup.shares: own stays\n"),
+                      HasSubstr("split.delivered.when: applies\n"), Not(HasSubstr("wechatpay.fee[0].basis_points"))))
+        << "what both say alike is no change";
+    EXPECT_EQ(text_of(file("acme")), own);
+
+    EXPECT_EQ(run({"tenant", "upgrade", "acme", "--template", "fresh-food"}).status, 0);
+    auto expected = own;
+    expected.replace(expected.find("retail@1"), 8, "fresh-food@1");
+    EXPECT_EQ(text_of(file("acme")), expected);
+    EXPECT_EQ(run({"config", "check"}).status, 0);
+    const std::vector<std::string> preview = {"split", "preview", "--tenant", "acme", "--amount", "10000", "--split"};
+    const auto preview_of = [&](const char* split) {
+        auto words = preview;
+        words.emplace_back(split);
+        return run(words);
+    };
+    EXPECT_THAT(preview_of("pickup").out, HasSubstr("payable:mine"));
+    EXPECT_THAT(preview_of("delivered").out, HasSubstr("payable:cold-chain"));
+    EXPECT_EQ(preview_of("consignment").status, 2) << "retail's are gone";
+
+    const auto newest = core::json::parse(run({"tenant", "upgrade", "acme", "--json"}).out);
+    ASSERT_TRUE(newest);
+    EXPECT_TRUE(newest->find("changes")->items().empty());
+}
+
+}  // namespace
+}  // namespace e2e
