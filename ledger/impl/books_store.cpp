@@ -4,6 +4,7 @@
 #include "core/db/work.h"
 #include "core/failure.h"
 #include "ledger/batch.h"
+#include "ledger/impl/verify_usage.h"
 
 namespace ledger {
 namespace {
@@ -315,6 +316,9 @@ Verification verify(core::db::TenantTransaction& transaction) {
     // would make books of which little is seen look right.
     for (const auto& breach : core::db::wall_breaches(transaction)) {
         result.breaches.push_back("what was read can't be relied on: " + breach.text());
+    }
+    for (auto& breach : breaches_of_holds_and_charges(transaction)) {
+        result.breaches.push_back(std::move(breach));
     }
     return result;
 }
