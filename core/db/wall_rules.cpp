@@ -240,7 +240,7 @@ constexpr const char* kRules[] = {kSuperuser,      kBypass,    kOwned,       kMe
 
 const char* const kWords = R"(
 with ours (name) as (
-    values ('core'::name), ('config'), ('audit'), ('ledger'), ('payments'), ('reconciliation'), ('server')),
+    values ('core'::name), ('config'), ('audit'), ('ledger'), ('payments'), ('reconciliation'), ('access')),
 relation as (
     select c.oid, n.nspname || '.' || c.relname as name, c.relkind as kind, c.relowner as owner, c.relacl,
            c.relrowsecurity, c.relforcerowsecurity, c.relispartition

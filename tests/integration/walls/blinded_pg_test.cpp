@@ -16,8 +16,8 @@ using namespace test_support;  // NOLINT(google-build-using-namespace): the word
 using testing::Contains;
 using testing::HasSubstr;
 
-constexpr const char* kTables[] = {"ledger.accounts", "ledger.entries", "ledger.pages", "ledger.new_legs",
-                                   "ledger.balances"};
+constexpr const char* kTables[] = {"ledger.accounts", "ledger.entries",  "ledger.pages",
+                                   "ledger.new_legs", "ledger.balances", "ledger.turnovers"};
 
 // What may befall the walls, with a name.
 std::vector<std::string> blindfolds() {

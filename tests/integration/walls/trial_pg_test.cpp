@@ -108,7 +108,7 @@ TEST_F(Trial, TellsWhatGetsAcross) {
     EXPECT_THAT(of_orders("alter table payments.orders disable row level security;"
                           "grant update, delete on payments.orders to duizhang_service"),
                 testing::AllOf(Contains("a tenant's row is changed by another tenant"),
-                               Contains("a tenant's row is deleted by no tenant"),
+                               Contains(HasSubstr("a tenant's row is deleted by no tenant")),
                                Contains(HasSubstr("given away by its own tenant"))));
     EXPECT_THAT(crossings_of(trial_after("alter role duizhang_service bypassrls"), "ledger.legs"),
                 Contains("a tenant's row is read by another tenant"));
