@@ -41,7 +41,8 @@ create table ledger.holds (
         references ledger.entries (tenant_id, entry_id)
 );
 create index holds_pending on ledger.holds (account, currency, tenant_id) where state = 'pending';
-create index holds_of_tenant on ledger.holds (tenant_id, hold_id);
+-- For lists, which state what is true of every row: a look-up by key can't take it (0005).
+create index holds_of_tenant on ledger.holds (tenant_id, hold_id) where amount_minor > 0;
 
 create function ledger.check_hold() returns trigger
     language plpgsql set search_path = pg_catalog, pg_temp as $$

@@ -48,18 +48,19 @@ from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::date
 
 constexpr Statement kCharged{"charged_in_period", R"(
 select coalesce(sum(amount_minor), 0)::bigint, coalesce(bool_or(event = ''), false)
-from ledger.charges where customer = $2 and plan = $3 and period_from = $4::date and tenant_id = $1)"};
+from ledger.charges
+where tenant_id = $1 and customer = $2 and period_from = $3::date and plan = $4 and quantity >= 0)"};
 
 constexpr const char* kToClose = R"(
 select distinct c.customer from ledger.charges c
-where c.tenant_id = $1 and c.plan = $2 and c.period_from = $3::date
+where c.tenant_id = $1 and c.plan = $2 and c.period_from = $3::date and c.quantity >= 0
   and not exists (select from ledger.charges l where l.customer = c.customer and l.plan = c.plan
                     and l.period_from = c.period_from and l.event = '' and l.tenant_id = c.tenant_id)
 order by c.customer)";
 
 constexpr const char* kUsage = R"(
 select period_from::text, plan, event, currency, count(*), sum(quantity)::bigint, sum(amount_minor)::bigint
-from ledger.charges where tenant_id = $1 and customer = $2
+from ledger.charges where tenant_id = $1 and customer = $2 and quantity >= 0
 group by period_from, plan, event, currency order by period_from desc, plan, event desc, currency)";
 
 struct ChargeKey {
@@ -326,7 +327,7 @@ ChargeAnswer close_period(core::db::TenantTransaction& transaction, const std::s
     const auto days = hold_days_open(trip, {transaction.tenant()});
     const AvailableQuestion question(trip, {last.balance()}, now);
     const EntryNumbers numbers(trip, 1, days);
-    const auto charged = trip.add(kCharged, transaction.tenant().text(), customer, plan.name, day);
+    const auto charged = trip.add(kCharged, transaction.tenant().text(), customer, day, plan.name);
     trip.run();
     const auto balance = question.answer(trip).at(last.balance());
     const auto amount = lacking_to_minimum(plan, trip[charged][0].integer(0));

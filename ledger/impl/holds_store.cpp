@@ -21,7 +21,7 @@ constexpr Statement kOfKey{"hold_of_key", HOLD_COLUMNS "where source_key = $2 an
 
 // Of a state as of the time asked for: what has lapsed is expired, marked or not.
 constexpr const char* kHolds = HOLD_COLUMNS R"(
-where tenant_id = $1 and ($2 = '' or account = $2)
+where tenant_id = $1 and amount_minor > 0 and ($2 = '' or account = $2)
   and ($3 = '' or $3 = case when state = 'pending' and expires_at <= $4::timestamptz then 'expired' else state end)
 order by hold_id desc limit $5)";
 

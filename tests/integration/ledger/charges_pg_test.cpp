@@ -268,6 +268,35 @@ TEST_F(Charges, AreKeptByTheDatabase) {
     EXPECT_EQ(refused(row("b", "'report', 1, 2, 0, null")), "");
 }
 
+// A session plans its statements while there are few rows, and the planner may then take any index for as good as
+// another.
+TEST_F(Charges, CostNoMoreWhenThereAreMany) {
+    constexpr core::db::Statement kRead{
+        "tuples_read",
+        "select sum(pg_stat_get_xact_tuples_returned(c.oid))::bigint from pg_class c join pg_namespace n"
+        " on n.oid = c.relnamespace where n.nspname = 'ledger' and c.relname ~ '^(charges|holds|limits)' and $1 <> ''"};
+    core::db::Database session(books_test_database().service_options());
+    const auto read_by = [&](const std::string& name, int count) {
+        std::vector<Charge> all;
+        for (int i = 0; i < count; ++i) {
+            all.push_back(of(name + std::to_string(i), "call", 1));
+        }
+        core::db::TenantsTransaction transaction(session, {books_.tenant()});
+        AccountsToOpen accounts;
+        const auto before = core::db::run(transaction, kRead, std::string("x"))[0].integer(0);
+        ledger::charge(transaction, all, kNow, accounts);
+        const auto read = core::db::run(transaction, kRead, std::string("x"))[0].integer(0) - before;
+        transaction.commit();
+        return read;
+    };
+    read_by("first", 1);
+    for (int batch = 0; batch < 6; ++batch) {
+        read_by("many" + std::to_string(batch) + ":", 200);
+    }
+    EXPECT_GT(read_by("first", 1), 0) << "what is read is counted";
+    EXPECT_LT(read_by("last", 1), 20);
+}
+
 class ChargeQueues : public Charges {
 protected:
     core::FixedClock clock_{kNow};
