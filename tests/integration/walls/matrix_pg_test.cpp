@@ -12,6 +12,7 @@
 #include "core/db/pool.h"
 #include "core/db/work.h"
 #include "payments/quarantine.h"
+#include "payments/release.h"
 #include "tests/support/books.h"
 #include "tests/support/world.h"
 
@@ -36,6 +37,7 @@ public:
         for (const auto& statement : scenario.statements) {
             reconcile(statement);
         }
+        fulfil(core::MerchantOrderId(scenario.orders.front().merchant_order_id), signed_at);
         payments::Quarantine quarantine(shops_database(), [](std::string_view text) { return std::string(text); });
         quarantine.add(id(), channel.name(), {payments::CallbackRefusal::Kind::bad_content, "merchant_differs"},
                        {{}, "a body", signed_at});
@@ -47,6 +49,11 @@ public:
     }
 
 private:
+    void fulfil(const core::MerchantOrderId& order, Instant at) const {
+        TenantTransaction transaction(shops_database(), id());
+        ASSERT_EQ(payments::fulfil_orders(transaction, {{order, at}}).front(), payments::FulfilmentOutcome::recorded);
+        transaction.commit();
+    }
     void post(const std::string& key, std::int64_t minor) const {
         TenantTransaction transaction(shops_database(), id());
         const auto entry = ledger::Entry::make(
@@ -227,7 +234,7 @@ TEST_F(Matrix, HasNoCellWhereARowOfAnotherTenantIsSeenChangedOrLearntOf) {
     }
     for (const auto& row : session_.exec(
              "select c.oid::regclass::text from pg_class c where c.relkind = 'S' and c.relnamespace::regnamespace::text"
-             " in ('core', 'config', 'audit', 'ledger', 'payments', 'reconciliation', 'server')")) {
+             " in ('core', 'config', 'audit', 'ledger', 'payments', 'reconciliation', 'access')")) {
         const std::string sequence = row[0].c_str();
         for (const auto& who : identities_) {
             if (who.role != "duizhang_owner") {
@@ -238,7 +245,7 @@ TEST_F(Matrix, HasNoCellWhereARowOfAnotherTenantIsSeenChangedOrLearntOf) {
     }
     for (const auto& row : session_.exec("select p.oid::regprocedure::text from pg_proc p where p.prosecdef"
                                          " and p.pronamespace::regnamespace::text in ('core', 'config', 'audit',"
-                                         " 'ledger', 'payments', 'reconciliation', 'server')")) {
+                                         " 'ledger', 'payments', 'reconciliation', 'access')")) {
         for (const char* role : {"duizhang_service", "onlooker"}) {
             ++cells_;
             EXPECT_FALSE(

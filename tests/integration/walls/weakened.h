@@ -19,7 +19,7 @@ namespace weakened {
 using All = std::vector<Weakening>;
 
 inline const std::string kOurs =
-    " n.nspname in ('core', 'config', 'audit', 'ledger', 'payments', 'reconciliation', 'server') ";
+    " n.nspname in ('core', 'config', 'audit', 'ledger', 'payments', 'reconciliation', 'access') ";
 
 // What the query answers takes the places of @1, @2 ... in each of the statements.
 inline void add(All& all, pqxx::transaction_base& session, const std::string& query, const std::string& kind,
