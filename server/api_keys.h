@@ -67,6 +67,10 @@ struct ApiKeyParts {
 std::optional<ApiKeyParts> parse_api_key(std::string_view text);
 std::optional<ApiKeyParts> parse_api_key_id(std::string_view id);
 
+// What stands behind "Bearer " in an Authorization header, whatever the case of that word; nothing for any other scheme
+// or form.
+std::optional<std::string_view> bearer_token(std::string_view authorization);
+
 struct NewApiKey {
     ApiKey key;
     ApiKeyText text;

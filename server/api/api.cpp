@@ -79,16 +79,6 @@ http::Response refused(const std::function<http::Response()>& answer) {
 
 }  // namespace
 
-std::optional<std::string_view> bearer_token(std::string_view authorization) {
-    constexpr std::string_view kScheme = "Bearer ";
-    if (authorization.size() <= kScheme.size() ||
-        !equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
-        return std::nullopt;
-    }
-    const auto token = authorization.substr(kScheme.size());
-    return token.find(' ') == std::string_view::npos ? std::optional(token) : std::nullopt;
-}
-
 Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
     : application_(application),
       metrics_(metrics),

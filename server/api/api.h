@@ -41,7 +41,4 @@ private:
     Cursors cursors_;
 };
 
-// What stands behind "Bearer " in the header, whatever the case of that word; nothing for any other scheme or form.
-std::optional<std::string_view> bearer_token(std::string_view authorization);
-
 }  // namespace server::api

@@ -69,18 +69,10 @@ http::Response accounts(const Call& call) {
     const Query query(call.request.head.query, {"prefix"});
     const auto place = place_of(call, query);
     core::db::TenantTransaction transaction(call.database, call.id());
-    return page(
-        call, query,
-        ledger::list_accounts(transaction, query.text("prefix").value_or(""), place ? place->at(0) : "",
-                              query.limit() + 1),
-        [](core::json::Writer& json, const ledger::StoredAccount& row) {
-            json.begin_object()
-                .member("account", row.account)
-                .member("kind", row.kind)
-                .member("opened_at", core::format_rfc3339(row.opened_at))
-                .end_object();
-        },
-        [](const ledger::StoredAccount& last) { return Place{last.account}; });
+    return page(call, query,
+                ledger::list_accounts(transaction, query.text("prefix").value_or(""), place ? place->at(0) : "",
+                                      query.limit() + 1),
+                write_account, [](const ledger::StoredAccount& last) { return Place{last.account}; });
 }
 
 void write_line(core::json::Writer& json, const ledger::AccountLine& line) {

@@ -17,6 +17,7 @@
 #include "server/impl/commands_release.h"
 #include "server/impl/commands_split.h"
 #include "server/impl/commands_tenant.h"
+#include "server/impl/commands_lists.h"
 #include "server/version.h"
 
 namespace server {
@@ -294,6 +295,7 @@ int run_command_line(int argc, char** argv) {
     add_closing(app, global, run);
     add_keys(app, global, run);
     add_charges(app, global, run);
+    add_lists(app, global, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {

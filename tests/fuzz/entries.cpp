@@ -1,6 +1,6 @@
 // Entries that people write, as JSON lines.
 #include "audit/redact.h"
-#include "core/failure.h"
+#include "core/field_error.h"
 #include "ledger/entry_file.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -24,6 +24,16 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     } catch (const core::InputError& error) {
         fuzz::promise(std::string_view(error.what()).starts_with("entries"), "an error names the file");
         fuzz::promise(redact(error.what()) == error.what(), "no card number in an error");
+    }
+    // One as a request's body.
+    try {
+        const auto entry = ledger::read_entry(input.rest(), "a-key", {}, redact);
+        fuzz::promise(entry.head().source_key == "manual:a-key" && entry.legs().size() >= 2,
+                      "under the key it is given");
+    } catch (const core::FieldError& error) {
+        fuzz::promise(redact(error.what()) == error.what() && redact(error.field()) == error.field() &&
+                          redact(error.complaint()) == error.complaint(),
+                      "no card number in an error");
     }
     return 0;
 }

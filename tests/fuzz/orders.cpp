@@ -1,7 +1,18 @@
 #include "audit/redact.h"
-#include "core/failure.h"
+#include "core/field_error.h"
 #include "payments/order.h"
 #include "tests/fuzz/fuzz.h"
+
+namespace {
+
+void expect_order(const payments::Order& order, const audit::Redactor& redactor) {
+    fuzz::promise(order.amount.minor() > 0 && order.amount.minor() <= core::kMinorMax, "an amount above zero");
+    fuzz::promise(!order.id.text().empty() && redactor.redact(order.id.text()) == order.id.text() &&
+                      redactor.redact(order.description) == order.description,
+                  "no card number in an order");
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     static const config::TenantSettings tenant{
@@ -11,14 +22,19 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const fuzz::Input input(data, size);
     try {
         for (const auto& order : payments::read_orders("orders", input.rest(), tenant, redact)) {
-            fuzz::promise(order.amount.minor() > 0 && order.amount.minor() <= core::kMinorMax, "an amount above zero");
-            fuzz::promise(!order.id.text().empty() && redact(order.id.text()) == order.id.text() &&
-                              redact(order.description) == order.description,
-                          "no card number in an order");
+            expect_order(order, redactor);
         }
     } catch (const core::InputError& error) {
         fuzz::promise(std::string_view(error.what()).starts_with("orders"), "an error names the file");
         fuzz::promise(redact(error.what()) == error.what(), "no card number in an error");
+    }
+    // One as a request's body.
+    try {
+        expect_order(payments::read_order(input.rest(), tenant, {}, redact), redactor);
+    } catch (const core::FieldError& error) {
+        fuzz::promise(redact(error.what()) == error.what() && redact(error.field()) == error.field() &&
+                          redact(error.complaint()) == error.complaint(),
+                      "no card number in an error");
     }
     return 0;
 }

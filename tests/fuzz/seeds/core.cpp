@@ -68,6 +68,15 @@ void write_values(Writer& writer) {
                                R"({"merchant_order_id":"W1","fulfilled_at":"2026-11-18T16:00:00+08:00"})",
                                "W1,2026-11-18T08:00:00Z\n"});
     writer.add("orders", {kOrders, kOrderLines, "\xEF\xBB\xBF" + kOrders, "{}", "W1,12345\n"});
+    writer.add("orders",
+               {R"({"merchant_order_id":"W1","amount":{"amount":12345,"currency":"CNY"},"description":"a"})"});
+    writer.add("entries", {replaced(replaced(kEntry, R"("source_key":"rent",)", ""), R"("currency":"CNY","amount":5)",
+                                    R"("amount":{"amount":5,"currency":"CNY"})")});
+    writer.add("api",
+               {"0from=2026-11-18&channel=stripe&limit=7", "0id=a%20b&cursor=00", "0cursor=" + std::string(64, '0'),
+                "1from=2026-11-18\n2026-11-18\x1Fstripe\x1F"
+                "ch_1",
+                "1\na\nb", "2Bearer dz_acme_123456789012_" + std::string(43, 's'), "2bearer x", "2Basic eDp5"});
     writer.add("entries", {kEntry, kEntry + "\r\n\n" + replaced(kEntry, "rent", "more"), "\xEF\xBB\xBF" + kEntry, "{}",
                            replaced(kEntry, "office", "card 4242424242424242"), replaced(kEntry, "-5", "-4")});
     writer.add("charges", {kCharge, kCharge + "\n" + replaced(kCharge, "call-1", "card 4242424242424242"),

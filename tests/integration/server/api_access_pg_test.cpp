@@ -3,7 +3,7 @@
 #include <mutex>
 #include <thread>
 
-#include "server/api/route.h"
+#include "server/api/api.h"
 #include "tests/integration/server/api_world.h"
 
 namespace server {
@@ -200,6 +200,34 @@ TEST_F(Edges, SlowAKeyDownThatAsksTooOften) {
     }
     EXPECT_GT(limited, 0);
     EXPECT_EQ(world_.get("/v1/accounts", "reader").status, 200) << "another key is not concerned";
+}
+
+TEST_F(Edges, SlowDownWhoGuessesKeysAndNobodyWhoHasOne) {
+    ASSERT_EQ(world_.request("GET", "/v1/orders", world_.key("reader", true)).status, 200);
+    int limited = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto number = "guess0000" + std::to_string(100 + i);
+        const auto answer = world_.asked_once(
+            "GET", "/v1/orders", "dz_" + world_.other_tenant() + "_" + number + "_" + std::string(43, 'g'));
+        EXPECT_TRUE(answer.status == 401 || answer.status == 429) << answer.status;
+        limited += answer.status == 429 ? 1 : 0;
+    }
+    EXPECT_GT(limited, 0);
+    EXPECT_EQ(world_.asked_once("GET", "/v1/orders", world_.key("reader", true)).status, 200);
+}
+
+// The server makes 503 with Retry-After of it, as of a database that is away.
+TEST_F(Edges, SayLaterWhileAPromiseIsBroken) {
+    Metrics metrics;
+    api::Api api(world_.application(), metrics, world_.clock());
+    http::Request request;
+    request.head.method = "GET";
+    request.head.path = "/v1/orders";
+    request.head.headers = {{"Authorization", "Bearer " + world_.key("shop")}};
+    EXPECT_EQ(api.answer(request, true).status, 200);
+    EXPECT_THROW((void)api.answer(request, false), core::OutsideFailure);
+    EXPECT_THAT(metrics.text(),
+                testing::HasSubstr("duizhang_api_requests_total{route=\"GET /v1/orders\",status=\"503\"} 1"));
 }
 
 TEST_F(Edges, AreCountedByRouteAndStatusAndLeaveNoKeyInTheLog) {
