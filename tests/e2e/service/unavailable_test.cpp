@@ -29,7 +29,27 @@ protected:
         }
     }
 
+    // Under a key that the command line made.
+    Answer register_order() {
+        if (key_.empty()) {
+            const auto issued = test_support::duizhang(
+                service_.place(), {"key", "issue", "--tenant", service_.channel("stripe").tenant, "--role", "shop"});
+            key_ = issued.out.substr(0, issued.out.find('\n'));
+        }
+        return service_.client().post(
+            "/v1/orders",
+            {{"Authorization", "Bearer " + key_}, {"Content-Type", "application/json"}, {"Idempotency-Key", "once"}},
+            R"({"merchant_order_id":"u-1","amount":{"amount":5,"currency":"CNY"}})");
+    }
+    void expect_shop_to_come_again() {
+        const auto answer = register_order();
+        EXPECT_EQ(answer.status, 503) << answer.body;
+        EXPECT_GE(std::atoi(answer.header("retry-after").c_str()), 1) << answer.head;
+        EXPECT_EQ(answer.header("content-type"), "application/problem+json");
+    }
+
     Running service_;
+    std::string key_;
 };
 
 TEST_F(Unavailable, DatabaseMakesChannelsComeAgain) {
@@ -52,15 +72,31 @@ create trigger refuse before insert on payments.inbox for each statement execute
     }
 }
 
+// Nothing is registered, and nothing remembered under the key; so what is sent again is registered then.
+TEST_F(Unavailable, DatabaseMakesShopsComeAgain) {
+    service_.administer(R"(
+create function payments.refuse() returns trigger language plpgsql as $$
+begin raise exception 'the disk is full' using errcode = '53100'; end $$;
+create trigger refuse before insert on payments.orders for each statement execute function payments.refuse())");
+    expect_shop_to_come_again();
+    expect_shop_to_come_again();
+    service_.administer("drop trigger refuse on payments.orders");
+    const auto registered = register_order();
+    EXPECT_EQ(registered.status, 201) << registered.body;
+    EXPECT_EQ(register_order().body, registered.body);
+}
+
 // The service looks every twenty seconds whether the walls still stand.
 TEST_F(Unavailable, WallsBetweenTenantsMakeChannelsComeAgain) {
     EXPECT_EQ(send("stripe").status, 200);
+    EXPECT_EQ(register_order().status, 201);
     service_.administer("alter role duizhang_service bypassrls");
     service_.wait_for("not_safe_any_more");
     EXPECT_EQ(service_.client().get("/readyz").status, 503);
     for (const auto* channel : kChannels) {
         expect_come_again(channel);
     }
+    expect_shop_to_come_again();
     service_.administer("alter role duizhang_service nobypassrls");
     service_.wait_for("safe_again");
     EXPECT_EQ(send("stripe").status, 200);
