@@ -79,6 +79,19 @@ int ledger_seal_key(const GlobalOptions& global) {
     return 0;
 }
 
+// For programs that read the books by themselves. An embedded database serves while `serve` or another command runs.
+int ledger_connection(const GlobalOptions& global) {
+    const Tenants tenants(config::find_configuration(global.config));
+    const auto& settings = tenants.settings();
+    const auto connection = settings.embedded_database
+                                ? core::db::EmbeddedCluster(*settings.embedded_database).service_connection()
+                                : core::db::service_connection_for(settings.database_url);
+    core::json::Writer json(1);
+    json.begin_object().member("connection", connection).end_object();
+    print(global.json ? json.text() + "\n" : connection + "\n");
+    return 0;
+}
+
 // The last day of it.
 core::BusinessDay require_period(const std::string& text) {
     const auto first = core::parse_day(text + "-01");
@@ -186,6 +199,8 @@ void add_closing(CLI::App& app, const GlobalOptions& global, std::function<int()
     ledger->add_subcommand("seal-key", "The public key that seals and closes are signed with")->callback([&] {
         run = [&global] { return ledger_seal_key(global); };
     });
+    ledger->add_subcommand("connection", "How duizhang-verify-books connects; it reads as the service does")
+        ->callback([&] { run = [&global] { return ledger_connection(global); }; });
     auto* close = add("close", "Closes business days for good; exit 1 and the reasons when they can't be");
     close->add_option("--date", options->date, "All days up to and including this one (YYYY-MM-DD)");
     close->add_option("--period", options->period, "All days up to the end of this month (YYYY-MM)");

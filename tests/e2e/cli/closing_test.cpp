@@ -99,6 +99,12 @@ TEST_F(ClosingBooks, SaysWhatIsOpenAndWhoAcceptedIt) {
                 HasSubstr("the bank says so, Li\\ntransit:funds:stripe: 5.00 USD stands on it"));
 }
 
+TEST_F(ClosingBooks, SaysHowTheVerifierConnects) {
+    const auto connection = run({"ledger", "connection"});
+    EXPECT_EQ(connection.status, 0) << connection.err;
+    EXPECT_THAT(connection.out, HasSubstr("user=duizhang_service"));
+}
+
 TEST_F(ClosingBooks, RefusesADayThatIsNotOverAndWordsItDoesNotKnow) {
     EXPECT_EQ(ledger({"close", "--date", "2999-01-01"}).status, 2);
     EXPECT_EQ(ledger({"close"}).status, 2);

@@ -39,6 +39,16 @@ void write_texts(Writer& writer) {
     writer.add("json", "0",
                {R"({"a":[1,-2.5e+10,true,false,null,"\u00e9\ud83d\ude00\n"],"b":{"c":{}}})", "[[[[]]]]", R"("text")",
                 "0", "-0", "1e5", R"({"a":1,"a":2})", "  [ ] "});
+    writer.add("published", "0",
+               {R"({"version":1,"tenant":"shop","seal":1,"after_entry":0,"until_entry":9,"entries":2,)"
+                R"("sealed_at":"2026-11-22T23:11:50.123Z","previous":"","digest":"8efc","signature":"00ff",)"
+                R"("entry_ids":"{1,7}","leaves":"0102"})"});
+    writer.add(
+        "published", "1",
+        {R"({"version":1,"tenant":"shop","closed_until":"2026-11-18","after_day":"","until_entry":9,"entries":2,)"
+         R"("entries_digest":"01","trial_balance_digest":"02","accepted":"","closed_at":"2026-11-22T23:11:50Z",)"
+         R"("previous":"","digest":"03","signature":"04"})"});
+    writer.add("published", "2", {"{1,2,-5}", "{}", "00ff", "9223372036854775808"});
     writer.add("json", "1", {R"({"a":{"b":[1]}})", "[[[[1]]]]"});
     writer.add("csv", {"00a,b,c\r\n1,\"two \"\"2\"\"\",\"3\n4\"\r\n", "10x;y\n=1+1;@a\n", "20a\tb\n-5\t+5\n",
                        "31\xEF\xBB\xBF"

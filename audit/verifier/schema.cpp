@@ -1,0 +1,143 @@
+#include "audit/verifier/schema.h"
+
+#include <array>
+#include <set>
+
+#include "audit/verifier/digest.h"
+
+namespace verifier {
+namespace {
+
+struct Name {
+    const char* table;
+    const char* name;
+};
+
+constexpr std::array<Name, 17> kTriggers = {{
+    {"ledger.entries", "entries_immutable"},
+    {"ledger.entries", "entries_not_truncated"},
+    {"ledger.entries", "entries_to_legs"},
+    {"ledger.entries", "entries_hold_days_open"},
+    {"ledger.entries", "entries_on_open_days"},
+    {"ledger.accounts", "accounts_immutable"},
+    {"ledger.accounts", "accounts_not_truncated"},
+    {"ledger.pages", "pages_immutable"},
+    {"ledger.pages", "pages_not_truncated"},
+    {"ledger.pages", "legs_come_with_entries"},
+    {"ledger.new_legs", "legs_come_with_entries"},
+    {"ledger.new_legs", "new_legs_not_truncated"},
+    {"ledger.seals", "seals_immutable"},
+    {"ledger.seals", "seals_not_truncated"},
+    {"ledger.closes", "closes_immutable"},
+    {"ledger.closes", "closes_not_truncated"},
+    {"payments.movements", "movements_booked_amount"},
+}};
+
+constexpr std::array<Name, 17> kConstraints = {{
+    {"ledger.entries", "entries_pk"},
+    {"ledger.entries", "entries_source_once"},
+    {"ledger.entries", "entries_two_legs"},
+    {"ledger.entries", "entries_whole_legs"},
+    {"ledger.entries", "legs_not_zero"},
+    {"ledger.entries", "legs_currency"},
+    {"ledger.accounts", "accounts_pk"},
+    {"ledger.accounts", "accounts_once"},
+    {"ledger.accounts", "accounts_kind"},
+    {"ledger.pages", "pages_pk"},
+    {"ledger.balances", "balances_pk"},
+    {"ledger.balances", "balances_not_negative"},
+    {"ledger.seals", "seals_pk"},
+    {"ledger.seals", "seals_follow_each_other"},
+    {"ledger.closes", "closes_pk"},
+    {"ledger.closes", "closes_follow_each_other"},
+    {"payments.movements", "movements_once"},
+}};
+
+constexpr const char* kStandingTriggers = R"(
+select tgrelid::regclass::text || ' ' || tgname from pg_trigger where not tgisinternal and tgenabled in ('O', 'A'))";
+constexpr const char* kStandingConstraints = R"(
+select conrelid::regclass::text || ' ' || conname from pg_constraint where convalidated and conrelid <> 0)";
+constexpr const char* kUnwalled = R"(
+select c.oid::regclass::text
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in ('ledger', 'payments', 'reconciliation') and c.relkind in ('r', 'p')
+  and (not c.relrowsecurity or not c.relforcerowsecurity
+       or not exists (select from pg_policy p where p.polrelid = c.oid)
+       or exists (select from pg_policy p where p.polrelid = c.oid
+                  and pg_get_expr(p.polqual, p.polrelid) not like '%core.tenants()%'))
+order by 1)";
+// A function that refuses nothing any more.
+constexpr const char* kToothless = R"(
+select p.oid::regproc::text
+from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname || '.' || p.proname in ('ledger.refuse_change', 'ledger.refuse_closed_day', 'ledger.enter_legs',
+                                        'ledger.refuse_account', 'payments.refuse_booked_amount')
+  and regexp_replace(p.prosrc, '--[^\n]*', '', 'g') !~ 'raise\s+exception'
+order by 1)";
+
+constexpr const char* kDigest = R"(
+select said from (
+    select 'trigger ' || pg_get_triggerdef(t.oid) || ' ' || t.tgenabled::text as said
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+    where not t.tgisinternal and n.nspname = any (o.schemas)
+    union all
+    select 'constraint ' || r.conrelid::regclass || ' ' || r.conname || ' ' || pg_get_constraintdef(r.oid)
+    from pg_constraint r join pg_namespace n on n.oid = r.connamespace where n.nspname = any (o.schemas)
+    union all
+    select 'policy ' || p.polrelid::regclass || ' ' || p.polname || ' ' || p.polcmd::text || ' '
+           || coalesce(pg_get_expr(p.polqual, p.polrelid), '') || ' '
+           || coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '')
+    from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (o.schemas)
+    union all
+    select 'index ' || pg_get_indexdef(i.indexrelid)
+    from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (o.schemas)
+    union all
+    select 'function ' || pg_get_functiondef(f.oid)
+    from pg_proc f join pg_namespace n on n.oid = f.pronamespace
+    where n.nspname = any (o.schemas) and f.prokind in ('f', 'p')
+    union all
+    select 'table ' || c.oid::regclass || ' ' || c.relkind::text || ' ' || c.relrowsecurity::text || ' '
+           || c.relforcerowsecurity::text || ' ' || coalesce(c.relacl::text, '') || ' '
+           || coalesce((select string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' '
+                                          || a.attnotnull::text, ', ' order by a.attnum)
+                        from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '')
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any (o.schemas) and c.relkind in ('r', 'p', 'v', 'm')) all_of_it
+order by said collate "C")";
+
+template <std::size_t Count>
+void require_names(Snapshot& snapshot, const char* sql, const std::array<Name, Count>& names, const char* word,
+                   Findings& findings) {
+    std::set<std::string> standing;
+    snapshot.each(sql, {}, [&](const Row& row) { standing.insert(row.text(0)); });
+    for (const auto& [table, name] : names) {
+        if (!standing.contains(std::string(table) + " " + name)) {
+            findings.add("", std::string(word) + " " + name + " of " + table, "is gone or switched off");
+        }
+    }
+}
+
+}  // namespace
+
+void check_schema(Snapshot& snapshot, Findings& findings) {
+    require_names(snapshot, kStandingTriggers, kTriggers, "trigger", findings);
+    require_names(snapshot, kStandingConstraints, kConstraints, "constraint", findings);
+    snapshot.each(kUnwalled, {},
+                  [&](const Row& row) { findings.add("", "table " + row.text(0), "lets rows of other tenants pass"); });
+    snapshot.each(kToothless, {},
+                  [&](const Row& row) { findings.add("", "function " + row.text(0), "refuses nothing any more"); });
+}
+
+std::string schema_digest(Snapshot& snapshot) {
+    Sha256 digest;
+    const std::string sql =
+        "select d.said from (select array['core', 'ledger', 'payments', 'reconciliation']::text[]"
+        " as schemas) o cross join lateral (" +
+        std::string(kDigest) + ") d";
+    snapshot.each(sql, {}, [&](const Row& row) { digest.add(text_bytes(row.text(0))); });
+    return to_hex(digest.finish());
+}
+
+}  // namespace verifier
