@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 
 #include "core/db/trip.h"
@@ -26,7 +27,11 @@ DaysHeldOpen hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>
 
 // Waits until nobody holds the tenant's days open, and lets nobody do so until the transaction ends. Returns a number
 // that no entry has: all entries of the tenant that will ever have a smaller one are there, for the next statement to
-// see. Throws DatabaseFailure when the wait takes more than a few seconds, since others wait behind it.
+// see. Throws DatabaseFailure when the wait takes more than a moment, since others wait behind it.
 std::int64_t stop_posting(core::db::TenantTransaction& transaction);
+
+// Carries out `use`, which stops posting in a transaction of its own: again, after a pause in which others post, when
+// somebody holds the days open for long (an import, a run). Throws OutsideFailure when that goes on for seconds.
+void when_posting_stops(const std::function<void()>& use);
 
 }  // namespace ledger

@@ -232,20 +232,24 @@ std::vector<Close> read_closes(core::db::TenantTransaction& transaction) {
 Close close(core::db::Database& database, const core::TenantId& tenant, core::BusinessDay until,
             const std::string& accepted, const SealKey& key, const core::Clock& clock) {
     seal(database, tenant, key, clock);
-    core::db::TenantTransaction transaction(database, tenant);
-    const auto before = read_closes(transaction);
-    for (const auto& standing : before) {
-        if (standing.until >= until) {
-            return standing;
+    std::optional<Close> made;
+    when_posting_stops([&] {
+        core::db::TenantTransaction transaction(database, tenant);
+        const auto before = read_closes(transaction);
+        const auto standing =
+            std::find_if(before.begin(), before.end(), [&](const Close& earlier) { return earlier.until >= until; });
+        if (standing != before.end()) {
+            made = *standing;
+            return;
         }
-    }
-    auto close = make_close(transaction, before, until, sealed_until(transaction), key, clock);
-    close.accepted = accepted;
-    close.digest = digest_of(tenant, close);
-    close.signature = key.sign("close", close.digest);
-    insert(transaction, close);
-    transaction.commit();
-    return close;
+        made = make_close(transaction, before, until, sealed_until(transaction), key, clock);
+        made->accepted = accepted;
+        made->digest = digest_of(tenant, *made);
+        made->signature = key.sign("close", made->digest);
+        insert(transaction, *made);
+        transaction.commit();
+    });
+    return *made;
 }
 
 std::vector<std::string> verify_closes(core::db::TenantTransaction& transaction, const std::string& public_key) {

@@ -1,7 +1,11 @@
 #include "ledger/gate.h"
 
+#include <chrono>
+#include <thread>
+
 #include "core/db/column.h"
 #include "core/db/work.h"
+#include "core/failure.h"
 
 namespace ledger {
 namespace {
@@ -11,9 +15,13 @@ constexpr core::db::Statement kHold{"hold_days_open", R"(
 select count(pg_advisory_xact_lock_shared(hashtextextended('days of ' || t.name, 0)))
 from (select name from unnest($1::text[]) with ordinality as n (name, place) order by place) t)"};
 
-constexpr const char* kPatience = "select set_config('lock_timeout', '5s', true)";
+constexpr const char* kPatience = "select set_config('lock_timeout', '400ms', true)";
 constexpr const char* kStop = "select pg_advisory_xact_lock(hashtextextended('days of ' || $1, 0))";
 constexpr const char* kHorizon = "select nextval('ledger.entries_entry_id_seq')";
+
+constexpr const char* kNotInTime = "55P03";
+constexpr int kAttempts = 12;
+constexpr std::chrono::milliseconds kPause{300};
 
 }  // namespace
 
@@ -30,6 +38,21 @@ std::int64_t stop_posting(core::db::TenantTransaction& transaction) {
     core::db::run(transaction, kPatience);
     core::db::run(transaction, kStop, transaction.tenant().text());
     return core::db::run(transaction, kHorizon)[0][0].as<std::int64_t>();
+}
+
+void when_posting_stops(const std::function<void()>& use) {
+    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+        try {
+            use();
+            return;
+        } catch (const core::db::DatabaseFailure& failure) {
+            if (failure.sqlstate() != kNotInTime) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+    throw core::OutsideFailure("somebody has been posting to these books for seconds: an import or a run is under way");
 }
 
 }  // namespace ledger

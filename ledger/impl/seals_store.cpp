@@ -204,9 +204,12 @@ std::vector<Seal> seal_until(core::db::TenantTransaction& transaction, std::int6
 
 std::vector<Seal> seal(core::db::Database& database, const core::TenantId& tenant, const SealKey& key,
                        const core::Clock& clock) {
-    core::db::TenantTransaction pause(database, tenant);
-    const auto until = stop_posting(pause);
-    pause.commit();
+    std::int64_t until = 0;
+    when_posting_stops([&] {
+        core::db::TenantTransaction pause(database, tenant);
+        until = stop_posting(pause);
+        pause.commit();
+    });
     core::db::TenantTransaction transaction(database, tenant);
     auto made = seal_until(transaction, until, key, clock);
     transaction.commit();

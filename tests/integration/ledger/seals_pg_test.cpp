@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
 
 #include "core/db/work.h"
 #include "core/files.h"
@@ -119,6 +120,26 @@ TEST_F(Seals, WaitForAPostingThatTookItsNumberAndIsStillToCome) {
     const auto made = sealed.get();
     ASSERT_EQ(made.size(), 1U);
     EXPECT_EQ(made[0].entries, 1U);
+}
+
+TEST_F(Seals, LetOthersPostWhileSomebodyTakesLong) {
+    core::db::TenantTransaction import(books_database(), books_.tenant());
+    core::db::Trip trip(import);
+    hold_days_open(trip, {books_.tenant()});
+    trip.run();
+    auto sealed = std::async(std::launch::async, [&] { return seal_now(); });
+    for (int i = 0; i < 5; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        EXPECT_TRUE(sale("sale:" + std::to_string(i), 500));
+        EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3))
+            << "waits for moments, not for all";
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    EXPECT_EQ(sealed.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    import.commit();
+    const auto made = sealed.get();
+    ASSERT_EQ(made.size(), 1U);
+    EXPECT_EQ(made[0].entries, 5U);
 }
 
 TEST_F(Seals, ArePublishedOnceAndAgainWhereTheyAreMissing) {
