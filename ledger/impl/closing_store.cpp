@@ -209,8 +209,14 @@ void verify_close(core::db::TenantTransaction& transaction, const Close& close, 
     if (days.count() != close.entries || days.finish() != close.entries_digest) {
         breaches.push_back(name_of(close) + " had other entries than these days have now");
     }
-    if (trial_balance_until(transaction, close.until_entry) != close.trial_balance_digest) {
-        breaches.push_back(name_of(close) + " had another trial balance than its entries give now");
+}
+
+// That of the last close alone: to add up all entries for each would take a year's closes a year's time, and what
+// earlier ones had follows from entries that haven't changed. duizhang-verify-books looks at each.
+void verify_trial_balance(core::db::TenantTransaction& transaction, const Close& last,
+                          std::vector<std::string>& breaches) {
+    if (trial_balance_until(transaction, last.until_entry) != last.trial_balance_digest) {
+        breaches.push_back(name_of(last) + " had another trial balance than its entries give now");
     }
 }
 
@@ -258,6 +264,9 @@ std::vector<std::string> verify_closes(core::db::TenantTransaction& transaction,
     for (const auto& close : read_closes(transaction)) {
         verify_close(transaction, close, before, public_key, breaches);
         before = close;
+    }
+    if (before) {
+        verify_trial_balance(transaction, *before, breaches);
     }
     return breaches;
 }

@@ -119,6 +119,11 @@ TEST_F(Closing, NamesWhatWasDoneToClosedDays) {
     EXPECT_THAT(breaches(),
                 ElementsAre("entry " + later + " is dated 2026-11-17 and came after the close of 2026-11-18"));
     edit("update ledger.entries set business_date = '2026-11-20' where entry_id = " + later);
+    edit("update ledger.entries set leg_amounts = '{501,-501}' where entry_id = " + first);
+    EXPECT_THAT(breaches(), ElementsAre("entry " + first + " was changed since seal 1",
+                                        "close of 2026-11-18 had other entries than these days have now",
+                                        "close of 2026-11-18 had another trial balance than its entries give now"));
+    edit("update ledger.entries set leg_amounts = '{500,-500}' where entry_id = " + first);
     edit("update ledger.closes set accepted = 'nothing was open' where" + mine());
     EXPECT_THAT(breaches(), ElementsAre("close of 2026-11-18 was changed: its digest is another one's"));
 }
