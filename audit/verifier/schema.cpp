@@ -13,7 +13,7 @@ struct Name {
     const char* name;
 };
 
-constexpr std::array<Name, 17> kTriggers = {{
+constexpr std::array<Name, 24> kTriggers = {{
     {"ledger.entries", "entries_immutable"},
     {"ledger.entries", "entries_not_truncated"},
     {"ledger.entries", "entries_to_legs"},
@@ -30,10 +30,17 @@ constexpr std::array<Name, 17> kTriggers = {{
     {"ledger.seals", "seals_not_truncated"},
     {"ledger.closes", "closes_immutable"},
     {"ledger.closes", "closes_not_truncated"},
+    {"ledger.holds", "holds_end_once"},
+    {"ledger.holds", "holds_kept"},
+    {"ledger.holds", "holds_not_truncated"},
+    {"ledger.limits", "limits_immutable"},
+    {"ledger.limits", "limits_not_truncated"},
+    {"ledger.charges", "charges_immutable"},
+    {"ledger.charges", "charges_not_truncated"},
     {"payments.movements", "movements_booked_amount"},
 }};
 
-constexpr std::array<Name, 17> kConstraints = {{
+constexpr std::array<Name, 21> kConstraints = {{
     {"ledger.entries", "entries_pk"},
     {"ledger.entries", "entries_source_once"},
     {"ledger.entries", "entries_two_legs"},
@@ -50,6 +57,10 @@ constexpr std::array<Name, 17> kConstraints = {{
     {"ledger.seals", "seals_follow_each_other"},
     {"ledger.closes", "closes_pk"},
     {"ledger.closes", "closes_follow_each_other"},
+    {"ledger.turnovers", "turnovers_pk"},
+    {"ledger.holds", "holds_source_once"},
+    {"ledger.charges", "charges_pk"},
+    {"ledger.charges", "charges_volume_once"},
     {"payments.movements", "movements_once"},
 }};
 
@@ -60,7 +71,7 @@ select conrelid::regclass::text || ' ' || conname from pg_constraint where conva
 constexpr const char* kUnwalled = R"(
 select c.oid::regclass::text
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname in ('ledger', 'payments', 'reconciliation') and c.relkind in ('r', 'p')
+where n.nspname in ('ledger', 'payments', 'reconciliation', 'access') and c.relkind in ('r', 'p')
   and (not c.relrowsecurity or not c.relforcerowsecurity
        or not exists (select from pg_policy p where p.polrelid = c.oid)
        or exists (select from pg_policy p where p.polrelid = c.oid

@@ -55,6 +55,34 @@ from (select account_no, currency, debit_minor as debit, credit_minor as credit
 left join ledger.accounts a on a.tenant_id = $1 and a.account_no = k.account_no
 group by 1, 2)";
 
+// What is kept for business days and months, less what entries say of them: what is left is off.
+constexpr const char* kTurnovers = R"(
+with kept as (
+    select account_no, whole_month, starts, currency, debit_minor::numeric as debit, credit_minor::numeric as credit
+    from ledger.turnovers where tenant_id = $1
+    union all
+    select w.lines[n][1], p.whole_month, p.starts, w.currency, greatest(w.lines[n][4], 0), greatest(-w.lines[n][4], 0)
+    from ledger.new_legs w, generate_series(1, coalesce(array_length(w.lines, 1), 0)) as n
+    cross join lateral (select date '2000-01-01' + w.lines[n][5]::integer as day) d
+    cross join lateral (values (false, d.day), (true, d.day - extract(day from d.day)::integer + 1))
+               as p (whole_month, starts)
+    where w.tenant_id = $1
+    union all
+    select a.account_no, p.whole_month, p.starts, l.currency, -greatest(l.amount, 0), -greatest(-l.amount, 0)
+    from ledger.entries e
+    cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
+    join ledger.accounts a on a.tenant_id = e.tenant_id and a.account = l.account
+    cross join lateral (values (false, e.business_date),
+                               (true, e.business_date - extract(day from e.business_date)::integer + 1))
+               as p (whole_month, starts)
+    where e.tenant_id = $1)
+select coalesce(a.account, 'number ' || k.account_no) || ' in ' || k.currency,
+       case when k.whole_month then 'the month of ' else '' end || k.starts, sum(k.debit), sum(k.credit)
+from kept k left join ledger.accounts a on a.tenant_id = $1 and a.account_no = k.account_no
+group by 1, k.whole_month, k.starts
+having sum(k.debit) <> 0 or sum(k.credit) <> 0
+order by 1, k.starts, k.whole_month)";
+
 constexpr const char* kSourcesTwice = R"(
 select max(entry_id), min(entry_id), source_key from ledger.entries where tenant_id = $1
 group by source_key having count(*) > 1 order by 1)";
@@ -88,15 +116,16 @@ std::string kind_of(const std::string& account) {
         const char* prefix;
         const char* kind;
     };
-    constexpr std::array<Kind, 9> kKinds = {{{"receivable:", "asset"},
-                                             {"transit:payment:", "asset"},
-                                             {"transit:funds:", "asset"},
-                                             {"transit:customer:", "liability"},
-                                             {"bank:", "asset"},
-                                             {"payable:", "liability"},
-                                             {"deferred:", "liability"},
-                                             {"income:", "income"},
-                                             {"expense:", "expense"}}};
+    constexpr std::array<Kind, 10> kKinds = {{{"receivable:", "asset"},
+                                              {"transit:payment:", "asset"},
+                                              {"transit:funds:", "asset"},
+                                              {"transit:customer:", "liability"},
+                                              {"bank:", "asset"},
+                                              {"payable:", "liability"},
+                                              {"deferred:", "liability"},
+                                              {"income:", "income"},
+                                              {"expense:", "expense"},
+                                              {"prepaid:", "liability"}}};
     for (const auto& [prefix, kind] : kKinds) {
         if (account.starts_with(prefix)) {
             return kind;
@@ -167,6 +196,11 @@ void check_accounts(Snapshot& snapshot, const std::string& tenant, Findings& fin
 void check_tables(Snapshot& snapshot, const std::string& tenant, const Sums& sums, Findings& findings) {
     check_pages(snapshot, tenant, findings);
     check_balances(snapshot, tenant, sums, findings);
+    snapshot.each(kTurnovers, {tenant}, [&](const Row& row) {
+        findings.add(tenant, "account " + row.text(0),
+                     "has a turnover of " + row.text(1) + " that is " + row.text(2) + " debit and " + row.text(3) +
+                         " credit off its entries");
+    });
     snapshot.each(kSourcesTwice, {tenant}, [&](const Row& row) {
         findings.add(tenant, "entry " + row.text(0), "has the source key of entry " + row.text(1) + " again");
     });

@@ -111,7 +111,7 @@ std::vector<Edit> edits_of_entries() {
          " ledger.entries where tenant_id = 'a-shop')",
          first},
         {"an entry twice",
-         "alter table ledger.entries drop constraint entries_pk; alter table ledger.entries drop constraint"
+         "alter table ledger.entries drop constraint entries_pk cascade; alter table ledger.entries drop constraint"
          " entries_source_once; insert into ledger.entries overriding system value select * from ledger.entries where"
          " entry_id = " +
              e("sale:1"),
@@ -148,6 +148,13 @@ std::vector<Edit> edits_of_tables() {
         {"a balance removed", "delete from ledger.balances" + mine + "and account_no = " + kBank, bank},
         {"a balance's currency", "update ledger.balances set currency = 'USD'" + mine + "and account_no = " + kBank,
          bank},
+        {"a turnover",
+         "update ledger.turnovers set credit_minor = credit_minor + 1" + mine + "and account_no = " + kBank +
+             " and not whole_month",
+         bank},
+        {"a turnover's month", "delete from ledger.turnovers" + mine + "and account_no = " + kBank + " and whole_month",
+         bank},
+        {"a waiting leg's day", "update ledger.new_legs set lines[1][5] = lines[1][5] - 1" + mine, bank},
         {"a page's amount", pages("case when e = " + e("sale:1") + " and l = 1 then m + 1 else m end"),
          entry("sale:1")},
         {"a page's line removed", pages("m", "not (e = " + e("sale:2") + " and l = 1)"), entry("sale:2")},
