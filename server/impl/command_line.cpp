@@ -10,8 +10,9 @@
 #include "core/log.h"
 #include "reconciliation/diff.h"
 #include "server/commands.h"
-#include "server/impl/commands_closing.h"
+#include "server/impl/commands_ageing.h"
 #include "server/impl/commands_charges.h"
+#include "server/impl/commands_closing.h"
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
 #include "server/impl/commands_release.h"
@@ -293,6 +294,7 @@ int run_command_line(int argc, char** argv) {
     add_posting(app, global, post, reverse, run);
     add_holds(app, global, run);
     add_closing(app, global, run);
+    add_ageing(app, global, run);
     add_keys(app, global, run);
     add_charges(app, global, run);
     add_lists(app, global, run);
