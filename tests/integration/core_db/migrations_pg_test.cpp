@@ -151,7 +151,7 @@ TEST_F(SafetyCheck, RefusesASuperuser) { EXPECT_THAT(refusal(database_.admin_con
 TEST_F(SafetyCheck, RefusesTheTablesOwner) {
     const auto message = refusal(database_.owner_connection());
     EXPECT_THAT(message, HasSubstr("database.url"));
-    EXPECT_THAT(message, HasSubstr("owns core."));
+    EXPECT_THAT(message, HasSubstr("which owns access."));
 }
 
 TEST_F(SafetyCheck, RefusesATableWithoutForcedRowLevelSecurity) {
