@@ -135,7 +135,8 @@ void AccountsToOpen::committed() {
     }
 }
 
-EntryNumbers::EntryNumbers(core::db::Trip& trip, std::size_t count, const DaysHeldOpen&) : place_(trip.add(kNumbers, count)) {}
+EntryNumbers::EntryNumbers(core::db::Trip& trip, std::size_t count, const DaysHeldOpen&)
+    : place_(trip.add(kNumbers, count)) {}
 
 std::vector<std::int64_t> EntryNumbers::all(const core::db::Trip& trip) const {
     std::vector<std::int64_t> numbers;

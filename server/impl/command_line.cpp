@@ -15,10 +15,10 @@
 #include "server/impl/commands_closing.h"
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
+#include "server/impl/commands_lists.h"
 #include "server/impl/commands_release.h"
 #include "server/impl/commands_split.h"
 #include "server/impl/commands_tenant.h"
-#include "server/impl/commands_lists.h"
 #include "server/version.h"
 
 namespace server {

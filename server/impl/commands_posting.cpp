@@ -4,8 +4,8 @@
 #include "core/json/writer.h"
 #include "ledger/books.h"
 #include "ledger/entry_file.h"
-#include "ledger/limits.h"
 #include "ledger/journal.h"
+#include "ledger/limits.h"
 #include "server/commands.h"
 #include "server/impl/command_support.h"
 

@@ -54,7 +54,8 @@ TEST_F(Closing, FixesTheDaysAndDatesWhatComesLateOnTheFirstOpenDay) {
     ASSERT_TRUE(late);
     EXPECT_EQ(date_of(*late), "2026-11-20");
     EXPECT_EQ(date_of(*sale("sale:4", 100, "2026-11-21")), "2026-11-21");
-    EXPECT_EQ(books_.balances({day("2026-11-19"), std::nullopt}), (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
+    EXPECT_EQ(books_.balances({day("2026-11-19"), std::nullopt}),
+              (Sums{{"bank:main CNY", 500}, {"income:sales CNY", -500}}));
     EXPECT_THAT(breaches(), IsEmpty());
     EXPECT_EQ(books_.complaints(), "");
 }
@@ -103,7 +104,8 @@ TEST_F(Closing, MakesTheDatabaseRefuseAnEntryOfTheseDays) {
     TenantBooks other;
     EXPECT_TRUE(other.post(entry_head("sale:1", "", "2026-11-18"),
                            {{account("bank:main"), cny(1)}, {account("income:sales"), cny(-1)}}));
-    EXPECT_EQ(other.balances({day("2026-11-18"), std::nullopt}), (Sums{{"bank:main CNY", 1}, {"income:sales CNY", -1}}));
+    EXPECT_EQ(other.balances({day("2026-11-18"), std::nullopt}),
+              (Sums{{"bank:main CNY", 1}, {"income:sales CNY", -1}}));
 }
 
 TEST_F(Closing, NamesWhatWasDoneToClosedDays) {
