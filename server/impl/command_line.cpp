@@ -51,9 +51,11 @@ void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run
     as_of(add("balance", "What stands on one account", ledger_balance))
         ->add_option("--account", options.account, "e.g. transit:payment:stripe")
         ->required();
-    add("statement", "One account's entries, in the order posted", ledger_statement)
-        ->add_option("--account", options.account, "e.g. payable:seller")
-        ->required();
+    auto* statement = add("statement", "One account's entries, in the order posted; of a range of days with balances",
+                          ledger_statement);
+    statement->add_option("--account", options.account, "e.g. payable:seller")->required();
+    statement->add_option("--from", options.from, "The first business day (YYYY-MM-DD)");
+    statement->add_option("--until", options.until, "The last business day (YYYY-MM-DD)");
     add("entry", "One entry with its legs", ledger_entry)
         ->add_option("id", options.entry, "The number behind entry: in a review list")
         ->required();

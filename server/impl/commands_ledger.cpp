@@ -16,8 +16,6 @@
 namespace server {
 namespace {
 
-constexpr std::int64_t kPage = 1000;
-
 std::string major(std::int64_t minor, const std::string& currency) {
     return core::decimal_from_minor(minor, reconciliation::display_exponent(currency));
 }
@@ -208,38 +206,6 @@ int ledger_balance(const GlobalOptions& global, const Ledger& options) {
         json.end_object();
     }
     print(json.end_array().end_object().text() + "\n");
-    return 0;
-}
-
-int ledger_statement(const GlobalOptions& global, const Ledger& options) {
-    Session session(global);
-    const auto& tenant = session.tenant(options.tenant);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    Table table({"分录 Entry>", "日期 Date", "事件 Event", "摘要 Description", "币种 Cur", "金额 Amount>"});
-    core::json::Writer json(1);
-    json.begin_object().member("tenant", options.tenant).member("account", options.account).key("lines").begin_array();
-    std::int64_t after = 0;
-    while (true) {
-        const auto lines = ledger::account_lines(transaction, options.account, after, kPage);
-        for (const auto& line : lines) {
-            table.add({std::to_string(line.entry.number()), line.business_date, line.event, line.description,
-                       line.currency, major(line.amount_minor, line.currency)});
-            json.begin_object()
-                .member("entry", line.entry.number())
-                .member("business_date", line.business_date)
-                .member("event", line.event)
-                .member("description", line.description)
-                .member("currency", line.currency)
-                .member("amount", line.amount_minor)
-                .end_object();
-        }
-        if (lines.size() < static_cast<std::size_t>(kPage)) {
-            break;
-        }
-        after = lines.back().entry.number();
-    }
-    json.end_array().end_object();
-    print(global.json ? json.text() + "\n" : table.text());
     return 0;
 }
 

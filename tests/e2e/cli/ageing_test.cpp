@@ -1,4 +1,4 @@
-// duizhang ledger ageing: what a shop is owed and owes, by days.
+// duizhang ledger ageing, statement: what a shop is owed and owes, by days.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +91,30 @@ TEST_F(AgeingBooks, AreShownInPartAndToPeople) {
     EXPECT_THAT(table.out, HasSubstr("-3.00"));
     EXPECT_THAT(table.out, HasSubstr("-13.00"));
     EXPECT_THAT(table.out, Not(HasSubstr("receivable")));
+}
+
+TEST_F(AgeingBooks, StateAnAccountOfSomeDaysAsItsBalanceSays) {
+    const std::vector<std::string> words{"statement", "--account", "payable:seller"};
+    auto november = words;
+    november.insert(november.end(), {"--from", "2026-11-01", "--until", "2026-11-17"});
+    const auto told = parsed(november);
+    EXPECT_EQ(told.find("opening")->items().at(0).integer_at("balance"), -1000);
+    ASSERT_EQ(told.find("lines")->items().size(), 1U);
+    EXPECT_EQ(told.find("lines")->items()[0].integer_at("amount"), -300);
+    EXPECT_EQ(told.find("lines")->items()[0].integer_at("balance"), -1300);
+    const auto balance = parsed({"balance", "--account", "payable:seller", "--until", "2026-11-17"});
+    EXPECT_EQ(told.find("closing")->items().at(0).integer_at("balance"),
+              balance.find("balances")->items().at(0).integer_at("balance"));
+    EXPECT_EQ(parsed(words).find("lines")->items().size(), 3U);
+
+    const auto table =
+        run({"ledger", "statement", "--tenant", "shop", "--account", "payable:seller", "--until", "2026-11-18"});
+    EXPECT_EQ(table.status, 0) << table.err;
+    EXPECT_THAT(table.out, HasSubstr("Closing"));
+    EXPECT_THAT(table.out, HasSubstr("-4.00"));
+    november = words;
+    november.insert(november.end(), {"--from", "2026-11-02", "--until", "2026-11-01"});
+    EXPECT_EQ(ledger(november).status, 2);
 }
 
 TEST_F(AgeingBooks, RefuseWhatNoDayOrPartyIs) {
