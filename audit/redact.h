@@ -22,6 +22,10 @@ bool passes_luhn(std::string_view digits);
 // Prefix and length of a known brand.
 bool looks_like_card(std::string_view digits);
 
+// A quick look: false means that Redactor::redact() leaves the text as it is. Long numbers of other people (28 digits
+// in one piece) and short ones are told apart here, without a copy.
+bool may_hold_card(std::string_view text);
+
 class Redactor {
 public:
     // `key`: at least 16 bytes, of this purpose alone. Fingerprints under different keys can't be compared.

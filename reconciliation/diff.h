@@ -22,16 +22,25 @@ enum class DiffUnits { minor, major };
 std::string_view name_of(DiffUnits units);
 std::optional<DiffUnits> diff_units_from(std::string_view name);
 
+inline constexpr std::uint64_t kDiffMemory = std::uint64_t{4} << 30U;
+
 struct DiffOptions {
     std::filesystem::path left;                    // the books
     std::filesystem::path right;                   // the channel
     std::optional<std::filesystem::path> mapping;  // see kDiffMappingHelp
     std::optional<DiffUnits> units;                // of both files; default minor, or what the mapping says of each
-    // Refuse (UsageError naming --memory) rather than hold more than this: the files' bytes, their records and the
-    // engine's arrays are counted as they grow. Rows that differ come on top, about 1 KiB each.
-    std::optional<std::uint64_t> memory_bytes_max;
+    // How much memory to take, in bytes, 64 MiB at least; what doesn't fit goes to a file in $TMPDIR. Rows that differ
+    // are all held, 1 to 2 KiB each with what is told of them: UsageError naming --memory when they don't fit.
+    std::uint64_t memory_bytes_max = kDiffMemory;
+    unsigned threads = 0;  // 0: as many as there are cores
+    // Cancel nothing, look at every row closely: takes more time and memory, and finds the same. For tests; the digest
+    // is another one.
+    bool looks_at_all = false;
+    // Called now and then, from one thread at a time, with the bytes of both files read so far and in all.
+    std::function<void(std::uint64_t, std::uint64_t)> progress;
     // Replaces card numbers in identifiers and words, the same for the same number, since matching goes by what it
-    // gives (contract section 5, "Card numbers in identifiers"). Required.
+    // gives (contract section 5, "Card numbers in identifiers"). It leaves alone what audit::may_hold_card() says no
+    // to, and is called from several threads. Required.
     std::function<std::string(std::string_view)> redact;
 };
 

@@ -45,6 +45,7 @@ struct Diff {
     std::string mapping;
     std::string units;
     std::string memory;
+    unsigned threads = 0;
     std::string out;
 };
 int diff(const GlobalOptions& global, const Diff& options);

@@ -205,6 +205,33 @@ bool looks_like_card(std::string_view digits) {
            is_diners(digits) || is_unionpay(digits) || is_mir(digits);
 }
 
+bool may_hold_card(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (!is_digit(text[at])) {
+            ++at;
+            continue;
+        }
+        // A run of digits with single separators: more than one group is left to redact(), if it is long enough.
+        const std::size_t first_end = digits_end(text, at);
+        std::size_t end = first_end;
+        std::size_t digits = end - at;
+        while (end + 1 < text.size() && is_separator(text[end]) && is_digit(text[end + 1])) {
+            const std::size_t group = end + 1;
+            end = digits_end(text, group);
+            digits += end - group;
+        }
+        const auto piece = text.substr(at, first_end - at);
+        const bool may = end == first_end ? looks_like_card(piece) && (passes_luhn(piece) || is_unionpay(piece))
+                                          : digits >= kDigitsMin;
+        if (may) {
+            return true;
+        }
+        at = end;
+    }
+    return false;
+}
+
 Redactor::Redactor(core::KeyBytes key) : key_(std::move(key)) {
     core::ensure(key_.reveal().size() >= 16, "a redactor has a key of at least 16 bytes");
 }

@@ -30,7 +30,7 @@ public:
     }
 
     Result<CsvRow, CsvError> record(const CsvReader::Limits& limits) {
-        CsvRow row{line_, {}};
+        CsvRow row{line_, begin_, {}};
         while (true) {
             std::string cell;
             const auto error = !at_end() && text_[at_] == '"' ? quoted_cell(cell, limits) : plain_cell(cell);
@@ -140,7 +140,7 @@ bool could_start_formula(std::string_view text) {
 
 CsvReader::CsvReader(std::string_view text, char separator, Limits limits)
     : text_(text), separator_(separator), limits_(limits) {
-    if (text_.starts_with(kByteOrderMark)) {
+    if (limits_.skips_mark && text_.starts_with(kByteOrderMark)) {
         at_ = kByteOrderMark.size();
     }
 }
@@ -160,6 +160,41 @@ Result<std::optional<CsvRow>, CsvError> CsvReader::next() {
     at_ = from_here.at();
     line_ = from_here.line();
     return std::optional(*std::move(row));
+}
+
+std::size_t whole_records(std::string_view text, char separator) {
+    // Without quotes a line end ends a record.
+    if (text.find('"') == std::string_view::npos) {
+        auto end = text.find_last_of("\r\n");
+        end = end != std::string_view::npos && text[end] == '\r' && end + 1 == text.size()
+                  ? text.find_last_of("\r\n", end == 0 ? 0 : end - 1)
+                  : end;
+        return end == std::string_view::npos || (text[end] == '\r' && end + 1 == text.size()) ? 0 : end + 1;
+    }
+    std::size_t whole = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == '"') {
+            std::size_t quote = text.find('"', at + 1);
+            while (quote != std::string_view::npos && quote + 1 < text.size() && text[quote + 1] == '"') {
+                quote = text.find('"', quote + 2);
+            }
+            if (quote == std::string_view::npos) {
+                return whole;
+            }
+            at = quote + 1;
+        }
+        while (at < text.size() && text[at] != separator && text[at] != '\n' && text[at] != '\r') {
+            ++at;
+        }
+        if (at == text.size() || (text[at] == '\r' && at + 1 == text.size())) {
+            return whole;
+        }
+        at += text[at] == '\r' && text[at + 1] == '\n' ? 2 : 1;
+        if (text[at - 1] != separator) {
+            whole = at;
+        }
+    }
+    return whole;
 }
 
 std::string csv_text_cell(std::string_view text) {

@@ -19,6 +19,7 @@ struct CsvError {
 // One record and the line (from 1) it begins on; a quoted field may hold line breaks.
 struct CsvRow {
     std::uint64_t line = 0;
+    std::size_t offset = 0;  // of its first byte in the text
     std::vector<std::string> cells;
 };
 
@@ -30,6 +31,7 @@ public:
     struct Limits {
         std::size_t row_bytes_max = 1U << 20U;
         std::size_t cells_max = 1024;
+        bool skips_mark = true;  // not where the text is a later part of a file
     };
 
     explicit CsvReader(std::string_view text, char separator = ',') : CsvReader(text, separator, Limits{}) {}
@@ -38,6 +40,10 @@ public:
     // The next record, nothing at the end, or what is wrong.
     Result<std::optional<CsvRow>, CsvError> next();
 
+    // Where the record after the last one begins, and its line.
+    std::size_t offset() const { return at_; }
+    std::uint64_t line() const { return line_; }
+
 private:
     std::string_view text_;
     char separator_;
@@ -45,6 +51,10 @@ private:
     std::size_t at_ = 0;
     std::uint64_t line_ = 1;
 };
+
+// How many bytes of `text`, which begins with a record, are whole records with their line ends: what CsvReader would
+// have read of a longer text. A CR at the very end may be half a line end and doesn't count.
+std::size_t whole_records(std::string_view text, char separator);
 
 // A cell for other people's spreadsheets. Text that could start a formula (= + - @ TAB CR, full-width ＝＋－＠ too,
 // also after leading blanks) gets a leading apostrophe. Numbers are ours and stay numbers: use csv_raw_cell for them.

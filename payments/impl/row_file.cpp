@@ -117,7 +117,8 @@ void each_csv_row(const std::string& file, std::string_view text, const RowForm&
         if (!*row) {
             return;
         }
-        const auto& [line, cells] = **row;
+        const std::uint64_t line = (*row)->line;
+        const auto& cells = (*row)->cells;
         const Place place{file, line, redact};
         if (header.empty()) {
             check_header(cells, form, place);

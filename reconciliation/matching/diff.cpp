@@ -1,21 +1,30 @@
 #include "reconciliation/diff.h"
 
+#include <algorithm>
+#include <iterator>
+#include <mutex>
 #include <utility>
 
+#include "core/crypto/digest.h"
 #include "core/failure.h"
 #include "reconciliation/match.h"
 #include "reconciliation/matching/diff_layout.h"
-#include "reconciliation/matching/diff_reader.h"
+#include "reconciliation/matching/diff_side.h"
+#include "reconciliation/matching/diff_stream.h"
 
 namespace reconciliation {
 
 namespace {
 
+using matching::Comparison;
+using matching::DiffField;
+using matching::DiffFile;
 using matching::DiffMapping;
-using matching::MemoryMeter;
-using matching::SideInput;
+using matching::DiffSums;
 using matching::SideMapping;
 using payments::TransactionType;
+
+constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20U;
 
 DiffUnits units_of(const DiffOptions& options, const SideMapping& mapping, const std::string& side) {
     if (options.units && mapping.units && *options.units != *mapping.units) {
@@ -25,34 +34,103 @@ DiffUnits units_of(const DiffOptions& options, const SideMapping& mapping, const
     return mapping.units.value_or(options.units.value_or(DiffUnits::minor));
 }
 
-bool has_currency(const DiffSide& side) {
-    for (const DiffColumn& column : side.columns) {
-        if (column.field == "currency") {
-            return column.source != DiffColumn::Source::absent;
+// How far the two files are read, for whoever waits.
+class Progress {
+public:
+    explicit Progress(const std::function<void(std::uint64_t, std::uint64_t)>& tell) : tell_(tell) {}
+
+    void expect(std::uint64_t bytes) { expected_ = bytes; }
+    std::function<void(std::uint64_t)> counter() {
+        return [this](std::uint64_t bytes) {
+            const std::lock_guard lock(mutex_);
+            done_ += bytes;
+            if (tell_) {
+                tell_(std::min(done_, expected_), expected_);
+            }
+        };
+    }
+
+private:
+    const std::function<void(std::uint64_t, std::uint64_t)>& tell_;
+    std::mutex mutex_;
+    std::uint64_t done_ = 0;
+    std::uint64_t expected_ = 0;
+};
+
+// What of one side is left to be looked at closely.
+struct MatchSide {
+    DiffSide told;
+    DiffSums sums;
+    std::vector<Record> records;
+};
+
+// Rows that differ are all held in memory, with what is told of them.
+void check_memory(const matching::Scanned& scanned, std::uint64_t memory_max) {
+    constexpr std::uint64_t kRecordBytes = sizeof(Record) + 256;
+    const std::uint64_t rows = scanned.leftovers.ledger.size() + scanned.leftovers.channel.size();
+    const std::uint64_t needed = rows * kRecordBytes;
+    if (needed > memory_max) {
+        throw core::UsageError("--memory: " + std::to_string(rows) +
+                               " rows differ or can't be told apart, which takes " +
+                               std::to_string((needed >> 20U) + 1) +
+                               "M; allow more, or see whether the right columns are compared (--mapping)");
+    }
+}
+
+MatchSide match_side(DiffFile& file, const DiffSums& sums, const std::vector<std::uint64_t>& leftovers) {
+    std::vector<std::uint64_t> places;
+    places.reserve(leftovers.size());
+    std::transform(leftovers.begin(), leftovers.end(), std::back_inserter(places), engine::Entry::place_of);
+    return {file.told(sums), sums, file.records_at(places)};
+}
+
+// Equal for equal rows, however they came: the sums of all fingerprints, and what the close look has found.
+std::string digest_of(const DiffSums& left, const DiffSums& right, const std::string& closely) {
+    std::string text = "diff,";
+    for (const DiffSums* sums : {&left, &right}) {
+        for (const std::uint64_t number : {sums->count, sums->names, sums->wholes}) {
+            text += std::to_string(number) + ",";
         }
     }
-    return true;  // an empty file has nothing to be converted
+    return core::crypto::sha256_hex(text + closely);
 }
 
 // Minor and major units can only be held against each other where the number of decimals is known.
-void check_units(const DiffSide& left, const DiffSide& right) {
-    if (left.units == right.units) {
+void check_units(const DiffFile& left, const DiffFile& right) {
+    if (left.units() == right.units()) {
         return;
     }
-    for (const DiffSide* side : {&left, &right}) {
-        if (!has_currency(*side)) {
-            throw core::InputError(side->file +
+    for (const DiffFile* file : {&left, &right}) {
+        if (file->source().header() && !file->has(DiffField::currency)) {
+            throw core::InputError(file->source().name() +
                                    ":1: currency: is needed where one file has minor units and the other major ones; "
                                    "name its column, or a constant, in the mapping");
         }
     }
 }
 
+Comparison comparison_of(const DiffFile& left, const DiffFile& right, bool looks_at_all) {
+    const auto both = [&](DiffField field) { return left.has(field) && right.has(field); };
+    Comparison comparison;
+    const bool own_numbers = left.has(DiffField::own_order_id) || right.has(DiffField::own_order_id);
+    if (looks_at_all) {
+        comparison.name = Comparison::Name::none;
+    } else if (both(DiffField::channel_txn_id)) {
+        comparison.name = Comparison::Name::channel_txn_id;
+    } else if (both(DiffField::merchant_order_id) && !own_numbers) {
+        comparison.name = Comparison::Name::merchant_order_id;
+    }
+    comparison.currency = both(DiffField::currency);
+    comparison.fee = both(DiffField::fee);
+    comparison.status = both(DiffField::status);
+    return comparison;
+}
+
 // Some files write refunds below zero, others above. Where the two differ, the one below zero is turned round.
-void align_refunds(SideInput& left, SideInput& right) {
+void align_refunds(MatchSide& left, MatchSide& right) {
     for (auto [negative, positive] : {std::pair(&left, &right), std::pair(&right, &left)}) {
-        const bool differs = negative->has_negative_refunds && !negative->has_positive_refunds &&
-                             positive->has_positive_refunds && !positive->has_negative_refunds;
+        const bool differs = negative->sums.has_negative_refunds && !negative->sums.has_positive_refunds &&
+                             positive->sums.has_positive_refunds && !positive->sums.has_negative_refunds;
         if (!differs) {
             continue;
         }
@@ -126,11 +204,23 @@ DiffResult diff(const DiffOptions& options) {
     const DiffMapping mapping = options.mapping ? matching::read_mapping(*options.mapping) : DiffMapping{};
     const DiffUnits left_units = units_of(options, mapping.left, "left");
     const DiffUnits right_units = units_of(options, mapping.right, "right");
-    MemoryMeter meter(options.memory_bytes_max);
+    if (options.memory_bytes_max < kMemoryMin) {
+        throw core::UsageError("--memory: must be 64M or more");
+    }
     const auto [left_name, right_name] = shown_names(options);
-    SideInput left = matching::read_side(options.left, left_name, mapping.left, left_units, options.redact, meter);
-    SideInput right = matching::read_side(options.right, right_name, mapping.right, right_units, options.redact, meter);
-    check_units(left.told, right.told);
+    const std::filesystem::path folder = std::filesystem::temp_directory_path();
+    Progress progress(options.progress);
+    DiffFile left_file(options.left, left_name, mapping.left, left_units, options.redact, folder, progress.counter());
+    DiffFile right_file(options.right, right_name, mapping.right, right_units, options.redact, folder,
+                        progress.counter());
+    progress.expect(left_file.source().size() + right_file.source().size());
+    check_units(left_file, right_file);
+
+    const matching::Scanned scanned =
+        matching::scan_both(left_file, right_file, comparison_of(left_file, right_file, options.looks_at_all), options);
+    check_memory(scanned, options.memory_bytes_max);
+    MatchSide left = match_side(left_file, scanned.left, scanned.leftovers.ledger);
+    MatchSide right = match_side(right_file, scanned.right, scanned.leftovers.channel);
     align_refunds(left, right);
 
     MatchOptions match_options;
@@ -140,12 +230,12 @@ DiffResult diff(const DiffOptions& options) {
     MatchResult matched = match(left.records, right.records, match_options);
 
     DiffResult result;
+    result.digest = digest_of(left.sums, right.sums, matched.digest);
     result.left = std::move(left.told);
     result.right = std::move(right.told);
     result.discrepancies = std::move(matched.discrepancies);
-    result.paired = matched.paired;
-    result.matched = matched.matched;
-    result.digest = std::move(matched.digest);
+    result.paired = matched.paired + scanned.leftovers.cancelled;
+    result.matched = matched.matched + scanned.leftovers.cancelled;
     for (Discrepancy& row : result.discrepancies) {
         show_in_units_of(result, row);
     }

@@ -110,7 +110,10 @@ void add_diff(CLI::App& app, const GlobalOptions& global, Diff& options, Run& ru
     sub->add_option("--right", options.right, "The channel's file")->required()->check(CLI::ExistingPath);
     sub->add_option("--mapping", options.mapping, "Which column is which; guessed from the headers without it");
     sub->add_option("--units", options.units, "minor (whole cents, default) or major (12.34)");
-    sub->add_option("--memory", options.memory, "Refuse to hold more than this, e.g. 512M");
+    sub->add_option("--memory", options.memory,
+                    "Take about this much (4G without it), e.g. 256M; what doesn't fit goes to a file in $TMPDIR");
+    sub->add_option("--threads", options.threads, "Work on so many threads; without it on all cores")
+        ->check(CLI::Range(1, 256));
     sub->add_option("--out", options.out, "Folder for diff.csv, diff.html and summary.json; without it a table");
     sub->footer(std::string(reconciliation::kDiffMappingHelp));
     sub->callback([&] { run = [&] { return diff(global, options); }; });

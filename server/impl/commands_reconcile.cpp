@@ -12,6 +12,7 @@
 #include "server/closing.h"
 #include "server/commands.h"
 #include "server/console_text.h"
+#include "server/impl/byte_progress.h"
 #include "server/impl/command_support.h"
 #include "server/impl/commands_closing.h"
 #include "server/impl/commands_release.h"
@@ -209,10 +210,13 @@ int diff(const GlobalOptions& global, const Diff& options) {
             throw core::UsageError("--units: must be minor or major");
         }
     }
-    input.memory_bytes_max = memory_size(options.memory);
+    input.memory_bytes_max = memory_size(options.memory).value_or(reconciliation::kDiffMemory);
+    input.threads = options.threads;
     // There is no configuration, so no key of the tenant's: fingerprints hold for this run alone.
     const audit::Redactor redactor{core::KeyBytes(core::crypto::random_bytes(32))};
     input.redact = [&redactor](std::string_view text) { return redactor.redact(text); };
+    ByteProgress progress("reading", global.quiet);
+    input.progress = [&](std::uint64_t done, std::uint64_t all) { progress.tell(done, all); };
     const auto result = reconciliation::diff(input);
     if (!options.out.empty()) {
         core::write_files_together(options.out, reconciliation::diff_files(result));

@@ -20,12 +20,15 @@ struct Folder {
 };
 
 std::optional<reconciliation::DiffResult> diffed(const std::filesystem::path& left, const std::filesystem::path& right,
-                                                 std::optional<reconciliation::DiffUnits> units) {
+                                                 std::optional<reconciliation::DiffUnits> units,
+                                                 bool looks_at_all = false) {
     reconciliation::DiffOptions options;
     options.left = left;
     options.right = right;
     options.units = units;
     options.memory_bytes_max = 64U << 20U;
+    options.threads = 1;
+    options.looks_at_all = looks_at_all;
     options.redact = [](std::string_view text) { return fuzz::redactor().redact(text); };
     try {
         return reconciliation::diff(options);
@@ -57,6 +60,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     core::write_file(folder.path / "right.csv", input.rest());
     if (const auto result = diffed(folder.path / "left.csv", folder.path / "right.csv", units)) {
         check_result(*result);
+        const auto closely = diffed(folder.path / "left.csv", folder.path / "right.csv", units, true);
+        fuzz::promise(closely && reconciliation::diff_csv(*closely) == reconciliation::diff_csv(*result) &&
+                          closely->matched == result->matched && closely->paired == result->paired,
+                      "what is cancelled agrees");
     }
     if (const auto result = diffed(folder.path / "left.csv", folder.path / "left.csv", units)) {
         // What stands there twice with different amounts is a discrepancy in whatever company.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <random>
+
 namespace core::text {
 namespace {
 
@@ -148,6 +151,45 @@ TEST(CsvTextCell, LeavesOtherTextAsItIs) {
         EXPECT_EQ(cells[0][0], text);
     }
     EXPECT_EQ(csv_text_cell(""), "");
+}
+
+// Random text of the bytes that matter: what whole_records() takes is what the reader reads as records, and the rest is
+// a record that the reader, given more, could read on.
+TEST(WholeRecords, AreWhatTheReaderReadsOfALongerText) {
+    std::mt19937_64 random(20'261'118);
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text;
+        for (auto left = random() % 24; left > 0; --left) {
+            text += "a,\"\r\n"[random() % 5];
+        }
+        const std::size_t whole = whole_records(text, ',');
+        ASSERT_LE(whole, text.size());
+        // Read on from there, and from the beginning: the same rows, unless one of them is refused.
+        const auto rows_of = [](std::string_view part) {
+            CsvReader reader(part, ',', CsvReader::Limits{.skips_mark = false});
+            std::vector<Cells> rows;
+            while (true) {
+                const auto row = reader.next();
+                if (!row) {
+                    return std::optional<std::vector<Cells>>();
+                }
+                if (!*row) {
+                    return std::optional(rows);
+                }
+                rows.push_back((*row)->cells);
+            }
+        };
+        const auto all = rows_of(text);
+        const auto first = rows_of(std::string_view(text).substr(0, whole));
+        const auto rest = rows_of(std::string_view(text).substr(whole));
+        ASSERT_EQ(all.has_value(), first.has_value() && rest.has_value()) << testing::PrintToString(text);
+        if (all) {
+            auto joined = *first;
+            joined.insert(joined.end(), rest->begin(), rest->end());
+            ASSERT_EQ(*all, joined) << testing::PrintToString(text);
+            ASSERT_LE(rest->size(), 1U) << "a whole record was left: " << testing::PrintToString(text);
+        }
+    }
 }
 
 TEST(CsvRawCell, IsQuotedWhenItMustBeAndReadsBack) {

@@ -98,18 +98,22 @@ TEST_F(Diff, RefusesBytesThatAreNoText) {
     EXPECT_THAT(refusal<core::InputError>(), HasSubstr("left.csv"));
 }
 
-TEST_F(Diff, RefusesMoreThanTheMemoryAllowed) {
-    std::string rows;
-    for (int i = 0; i < 1000; ++i) {
-        rows += std::to_string(i) + ",,payment,5,,CNY,,\n";
+TEST_F(Diff, RefusesMoreDifferencesThanTheMemoryAllowed) {
+    std::string left;
+    std::string right;
+    for (int i = 0; i < 60'000; ++i) {
+        left += std::to_string(i) + ",,payment,5,,CNY,,\n";
+        right += std::to_string(i) + ",,payment,6,,CNY,,\n";
     }
-    write_sides(rows, rows);
+    write_sides(left, left);
+    options_.memory_bytes_max = std::uint64_t{64} << 20U;
+    EXPECT_EQ(diff(options_).matched, 60'000U);
 
-    options_.memory_bytes_max = 300'000;
-    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: "));
+    write_sides(left, right);
+    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: 120000 rows differ"));
 
     options_.memory_bytes_max = 3'000'000;
-    EXPECT_EQ(diff(options_).matched, 1000U);
+    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: must be 64M"));
 }
 
 TEST_F(Diff, NamesAFileThatIsNotThere) {

@@ -1,0 +1,169 @@
+#include "reconciliation/engine/partitions.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "core/crypto/random.h"
+#include "core/failure.h"
+
+namespace reconciliation::engine {
+
+namespace {
+
+constexpr std::uint64_t kEntriesAPartition = 20'000;  // two sides and their table stay below a megabyte
+constexpr unsigned kBitsMin = 4;
+constexpr unsigned kBitsMax = 12;
+
+std::uint64_t secret_multiplier() {
+    std::uint64_t number = 0;
+    const std::string bytes = core::crypto::random_bytes(sizeof(number));
+    std::memcpy(&number, bytes.data(), sizeof(number));
+    return number | 1U;
+}
+
+}  // namespace
+
+Spread::Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned threads, std::filesystem::path folder)
+    : secret_(secret_multiplier()), memory_max_(memory_max), folder_(std::move(folder)) {
+    const auto wanted = static_cast<unsigned>(std::bit_width(entries_a_side / kEntriesAPartition));
+    bits_ = std::clamp(wanted, kBitsMin, kBitsMax);
+    // While they are filled, every thread has a block open for each of them on both sides.
+    const std::uint64_t block = std::uint64_t{2} * std::max(threads, 1U) * Partitions::kBlockEntries * sizeof(Entry);
+    while (bits_ > kBitsMin && (block << bits_) > memory_max_ / 4) {
+        --bits_;
+    }
+}
+
+Spread::~Spread() {
+    if (file_ >= 0) {
+        ::close(file_);
+    }
+}
+
+bool Spread::take(std::uint64_t bytes) {
+    if (used_.fetch_add(bytes) + bytes <= memory_max_) {
+        return true;
+    }
+    used_ -= bytes;
+    return false;
+}
+
+std::uint64_t Spread::spill(const void* bytes, std::size_t size) {
+    std::call_once(opened_, [&] {
+        file_ = ::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (file_ < 0) {
+            throw core::OutsideFailure(folder_.string() +
+                                       ": can't hold what doesn't fit into memory: " + std::strerror(errno) +
+                                       "; set TMPDIR to a folder that can, or allow more memory");
+        }
+    });
+    const std::uint64_t offset = spilled_.fetch_add(size);
+    const char* from = static_cast<const char*>(bytes);
+    for (std::size_t done = 0; done < size;) {
+        const ssize_t written = ::pwrite(file_, from + done, size - done, static_cast<off_t>(offset + done));
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            throw core::OutsideFailure(folder_.string() + ": can't hold what doesn't fit into memory: " +
+                                       std::strerror(errno) + "; set TMPDIR to a folder with more room");
+        }
+        done += static_cast<std::size_t>(written);
+    }
+    return offset;
+}
+
+void Spread::read_back(std::uint64_t offset, void* bytes, std::size_t size) const {
+    char* to = static_cast<char*>(bytes);
+    for (std::size_t done = 0; done < size;) {
+        const ssize_t got = ::pread(file_, to + done, size - done, static_cast<off_t>(offset + done));
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            throw core::OutsideFailure(folder_.string() + ": what was put there for a moment can't be read back: " +
+                                       std::strerror(got < 0 ? errno : EIO));
+        }
+        done += static_cast<std::size_t>(got);
+    }
+}
+
+struct Partitions::Writer::Open {
+    std::unique_ptr<Entry[]> entries;
+    std::uint32_t count = 0;
+};
+
+void Partitions::Writer::Closer::operator()(Open* open) const { delete open; }
+
+void Partitions::Writer::add(const Entry& entry) {
+    const unsigned partition = partitions_.spread_.partition_of(entry.name);
+    auto& open = open_[partition];
+    if (!open) {
+        open.reset(new Open{std::make_unique_for_overwrite<Entry[]>(kBlockEntries), 0});
+    }
+    open->entries[open->count++] = entry;
+    if (open->count == kBlockEntries) {
+        partitions_.close(partition, std::move(open->entries), open->count);
+        open->entries = std::make_unique_for_overwrite<Entry[]>(kBlockEntries);
+        open->count = 0;
+    }
+}
+
+void Partitions::Writer::flush() {
+    for (unsigned partition = 0; partition < open_.size(); ++partition) {
+        auto& open = open_[partition];
+        if (open && open->count > 0) {
+            partitions_.close(partition, std::move(open->entries), open->count);
+        }
+        open.reset();
+    }
+}
+
+Partitions::~Partitions() {
+    for (const auto& blocks : blocks_) {
+        for (const Block& block : blocks) {
+            if (block.entries) {
+                spread_.give_back(kBlockEntries * sizeof(Entry));
+            }
+        }
+    }
+}
+
+void Partitions::close(unsigned partition, std::unique_ptr<Entry[]> entries, std::uint32_t count) {
+    Block block{nullptr, 0, count};
+    if (spread_.take(kBlockEntries * sizeof(Entry))) {
+        block.entries = std::move(entries);
+    } else {
+        block.offset = spread_.spill(entries.get(), count * sizeof(Entry));
+    }
+    const std::lock_guard lock(mutex_);
+    blocks_[partition].push_back(std::move(block));
+}
+
+void Partitions::load(unsigned partition, std::vector<Entry>& entries) {
+    std::vector<Block> blocks = std::move(blocks_[partition]);
+    std::size_t total = 0;
+    for (const Block& block : blocks) {
+        total += block.count;
+    }
+    entries.resize(total);
+    Entry* to = entries.data();
+    for (Block& block : blocks) {
+        if (block.entries) {
+            std::memcpy(to, block.entries.get(), block.count * sizeof(Entry));
+            block.entries.reset();
+            spread_.give_back(kBlockEntries * sizeof(Entry));
+        } else {
+            spread_.read_back(block.offset, to, block.count * sizeof(Entry));
+        }
+        to += block.count;
+    }
+}
+
+}  // namespace reconciliation::engine

@@ -1,0 +1,383 @@
+#include "reconciliation/matching/diff_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <cstring>
+
+#include "audit/redact.h"
+#include "core/failure.h"
+#include "core/money.h"
+#include "core/text/encoding.h"
+#include "reconciliation/matching/diff_words.h"
+#include "reconciliation/matching/marks.h"
+
+namespace reconciliation::matching {
+
+using payments::TransactionStatus;
+
+namespace {
+
+constexpr std::size_t kRowBytesMax = core::text::CsvReader::Limits{}.row_bytes_max;
+
+// Most cells have nothing around them.
+std::string_view bare_cell(std::string_view cell) {
+    const auto is_odd = [](char c) { return c == ' ' || c == '\t' || c == '`' || c == '\''; };
+    return cell.empty() || (!is_odd(cell.front()) && !is_odd(cell.back())) ? cell : bare(cell);
+}
+
+// One to eight digits at once; 16 bytes from `begin` can be read. Nothing when one of them isn't a digit.
+std::optional<std::int64_t> eight_digits(const char* begin, std::size_t count) {
+    std::uint64_t digits = 0;
+    std::memcpy(&digits, begin, sizeof(digits));
+    // The digits to the high bytes, zeros before them: the last digit is the highest byte.
+    constexpr std::uint64_t kZeros = 0x3030303030303030U;
+    const auto unused = static_cast<unsigned>(8 * (8 - count));
+    digits = unused == 0 ? digits : digits << unused | kZeros >> (64 - unused);
+    const std::uint64_t values = digits - kZeros;
+    if (((digits + 0x4646464646464646U) | values) & 0x8080808080808080U) {
+        return std::nullopt;
+    }
+    const std::uint64_t pairs = (values * 10 + (values >> 8U)) & 0x00ff00ff00ff00ffU;
+    const std::uint64_t fours = (pairs * 100 + (pairs >> 16U)) & 0x0000ffff0000ffffU;
+    return static_cast<std::int64_t>((fours * 10'000 + (fours >> 32U)) & 0xffffffffU);
+}
+
+std::optional<std::int64_t> up_to_sixteen_digits(std::string_view text) {
+    if (text.empty() || text.size() > 16) {
+        return std::nullopt;
+    }
+    if (text.size() <= 8) {
+        return eight_digits(text.data(), text.size());
+    }
+    const auto high = eight_digits(text.data(), text.size() - 8);
+    const auto low = eight_digits(text.data() + text.size() - 8, 8);
+    return high && low ? std::optional(*high * 100'000'000 + *low) : std::nullopt;
+}
+
+// What the exact way reads as the same number; nothing for what it should look at itself. The text stands in a part.
+std::optional<std::int64_t> plain_number(std::string_view text, int decimals) {
+    constexpr std::array<std::int64_t, 5> kPowers{1, 10, 100, 1000, 10'000};
+    constexpr std::size_t kWholeMax = 11;  // and so there is no overflow
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    const auto places = static_cast<std::size_t>(decimals);
+    if (text.empty() || places >= kPowers.size()) {
+        return std::nullopt;
+    }
+    std::optional<std::int64_t> number;
+    if (places > 0 && text.size() > places + 1 && text[text.size() - places - 1] == '.') {
+        const auto whole = text.size() - places - 1 <= kWholeMax
+                               ? up_to_sixteen_digits(text.substr(0, text.size() - places - 1))
+                               : std::nullopt;
+        const auto fraction = eight_digits(text.data() + text.size() - places, places);
+        number = whole && fraction ? std::optional(*whole * kPowers[places] + *fraction) : std::nullopt;
+    } else if (text.size() <= kWholeMax + (places == 0 ? 4 : 0)) {
+        number = up_to_sixteen_digits(text);
+        number = number ? std::optional(*number * kPowers[places]) : std::nullopt;
+    }
+    return number && negative ? std::optional(-*number) : number;
+}
+
+}  // namespace
+
+// The cells of a row of as many as the header has.
+struct DiffScan::Cells {
+    std::string_view text;      // of the part
+    const std::uint32_t* ends;  // where each ends
+    std::size_t begin;          // of the row
+    std::size_t width;
+
+    std::string_view operator[](std::size_t column) const {
+        const std::size_t from = column == 0 ? begin : ends[column - 1] + std::size_t{1};
+        std::string_view cell = text.substr(from, ends[column] - from);
+        if (column + 1 == width && cell.ends_with('\r')) {
+            cell.remove_suffix(1);
+        }
+        return bare_cell(cell);
+    }
+};
+
+DiffScan::DiffScan(const DiffFile& file, const Comparison& comparison, engine::Partitions& partitions,
+                   engine::Partitions* ids)
+    : file_(file), comparison_(comparison), reader_(file.reader()), writer_(partitions) {
+    if (ids != nullptr) {
+        ids_.emplace(*ids);
+    }
+    for (std::size_t i = 0; i < kDiffFields; ++i) {
+        sources_[i].column = file.layout().columns[i];
+    }
+    for (const auto& [field, constant] : file.mapping().constants) {
+        sources_[static_cast<std::size_t>(field)].constant = constant;
+    }
+    // A number that isn't in a part has nothing behind it that may be read.
+    numbers_in_parts_ = sources_[static_cast<std::size_t>(DiffField::amount)].column &&
+                        sources_[static_cast<std::size_t>(DiffField::fee)].constant.empty();
+}
+
+void DiffScan::finish() {
+    writer_.flush();
+    if (ids_) {
+        ids_->flush();
+    }
+}
+
+bool DiffScan::scan(DiffSource& source, const Part& part) {
+    const std::string_view text = part.text();
+    if (!core::text::is_valid_utf8(text)) {
+        throw NotUtf8{&source};
+    }
+    if (is_plain(text)) {
+        return scan_plain(source, part);
+    }
+    source.counted(part, count_line_ends(text));
+    return scan_exactly(part, text, 0);
+}
+
+// Reads all rows of `text`, which begins at `begin` of the part.
+bool DiffScan::scan_exactly(const Part& part, std::string_view text, std::size_t begin) {
+    core::text::CsvReader rows(text, file_.source().separator(), core::text::CsvReader::Limits{.skips_mark = false});
+    while (true) {
+        const auto row = rows.next();
+        if (!row) {
+            return false;
+        }
+        if (!*row) {
+            return true;
+        }
+        try {
+            add_record(reader_.read(**row), part.offset + begin + (*row)->offset);
+        } catch (const core::InputError&) {
+            return false;  // its line isn't known before all parts are counted
+        }
+    }
+}
+
+bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
+    const std::string_view text = part.text();
+    const std::size_t width = file_.layout().width;
+    marks_.find(text, file_.source().separator());
+    std::size_t mark = 0;
+    std::uint64_t line_ends = 0;
+    for (std::size_t begin = 0; begin < text.size(); ++line_ends) {
+        const std::size_t last = mark + width - 1;
+        bool whole = last < marks_.size() && text[marks_[last]] == '\n' && marks_[last] - begin < kRowBytesMax;
+        for (std::size_t i = mark; whole && i < last; ++i) {
+            whole = text[marks_[i]] != '\n';
+        }
+        if (whole && scan_row(part, {text, marks_.from(mark), begin, width})) {
+            begin = marks_[last] + std::size_t{1};
+            mark = last + 1;
+            continue;
+        }
+        while (mark < marks_.size() && text[marks_[mark]] != '\n') {
+            ++mark;
+        }
+        const std::size_t end = mark < marks_.size() ? marks_[mark] + std::size_t{1} : text.size();
+        if (!scan_exactly(part, text.substr(begin, end - begin), begin)) {
+            return false;
+        }
+        begin = end;
+        ++mark;
+    }
+    source.counted(part, line_ends);
+    return true;
+}
+
+// False: the exact way has to look at it.
+bool DiffScan::scan_row(const Part& part, const Cells& cells) {
+    const auto cell = [&](DiffField field) {
+        const Source& source = sources_[static_cast<std::size_t>(field)];
+        return source.column ? cells[*source.column] : source.constant;
+    };
+    const std::string_view name =
+        cell(comparison_.name == Comparison::Name::merchant_order_id ? DiffField::merchant_order_id
+                                                                     : DiffField::channel_txn_id);
+    if (name.empty() || comparison_.name == Comparison::Name::none || !numbers_in_parts_) {
+        return false;
+    }
+    const auto type = type_of(cell(DiffField::type));
+    Currency* const currency = currency_of(cell(DiffField::currency));
+    if (!type || currency == nullptr) {
+        return false;
+    }
+    const int decimals = file_.units() == DiffUnits::major ? currency->exponent : 0;
+    const auto amount = plain_number(cell(DiffField::amount), decimals);
+    const std::string_view fee_text = cell(DiffField::fee);
+    const auto fee = plain_number(fee_text, decimals);
+    if (!amount || (!fee && !fee_text.empty()) || !is_time(cell(DiffField::occurred_at))) {
+        return false;
+    }
+    engine::Content content;
+    content.amount = *amount;
+    content.fee = fee;
+    const std::string_view status = cell(DiffField::status);
+    content.state = comparison_.status ? state_of(status, *type) : 0;
+    enter(*type, name_in(name), content, *currency, part.offset + cells.begin);
+    if (ids_) {
+        enter_id(*type, name_in(cell(DiffField::channel_txn_id)), part.offset + cells.begin);
+    }
+    return true;
+}
+
+void DiffScan::enter_id(TransactionType type, std::string_view id, std::uint64_t place) {
+    if (!id.empty()) {
+        ids_->add({fingerprints_.name_of(type, id), 0, place << 1U});
+    }
+}
+
+void DiffScan::add_record(const Record& record, std::uint64_t place) {
+    if (ids_) {
+        enter_id(record.type, record.channel_txn_id, place);
+    }
+    const bool by_order = comparison_.name == Comparison::Name::merchant_order_id;
+    const std::string& name = by_order ? record.merchant_order_id : record.channel_txn_id;
+    if (name.empty() || comparison_.name == Comparison::Name::none) {
+        nameless_.push_back(place << 1U);
+        sums_.add(record);
+        return;
+    }
+    Currency* const currency = currency_of(record.currency);
+    core::ensure(currency != nullptr, "a record's currency is one");
+    engine::Content content;
+    content.amount = record.amount;
+    content.fee = record.fee;
+    content.state = comparison_.status ? state_number(record.status_text, record.status) : 0;
+    enter(record.type, name, content, *currency, place);
+}
+
+void DiffScan::enter(TransactionType type, std::string_view name, engine::Content& content, Currency& currency,
+                     std::uint64_t place) {
+    const auto number = static_cast<std::size_t>(type);
+    currency.amounts[number] += content.amount;
+    ++currency.counts[number];
+    if (content.fee) {
+        currency.fees += *content.fee;
+        ++currency.fee_count;
+    }
+    std::uint64_t mark = 0;
+    if (type == TransactionType::refund) {
+        sums_.has_negative_refunds = sums_.has_negative_refunds || content.amount < 0;
+        sums_.has_positive_refunds = sums_.has_positive_refunds || content.amount > 0;
+        mark = content.amount < 0 ? 1 : 0;
+        content.amount = std::abs(content.amount);
+    }
+    content.unit = currency.unit;
+    if (!comparison_.fee) {
+        content.fee.reset();
+    }
+    const auto print = fingerprints_.of(type, name, content);
+    sums_.names += print.name;
+    sums_.wholes += print.whole;
+    writer_.add({print.name, print.whole, place << 1U | mark});
+}
+
+std::string_view DiffScan::name_in(std::string_view cell) {
+    if (!audit::may_hold_card(cell)) {
+        return cell;
+    }
+    redacted_ = file_.redact()(cell);
+    return redacted_;
+}
+
+DiffScan::Currency* DiffScan::currency_of(std::string_view word) {
+    if (const auto* known = known_currencies_.find(word)) {
+        return *known;
+    }
+    std::optional<std::string> code = word.empty() ? std::optional(std::string()) : currency_from_word(word);
+    if (!code) {
+        return nullptr;
+    }
+    auto found = std::find_if(currencies_.begin(), currencies_.end(), [&](const auto& c) { return c->code == *code; });
+    if (found == currencies_.end()) {
+        currencies_.push_back(std::make_unique<Currency>());
+        currencies_.back()->code = *code;
+        currencies_.back()->exponent = display_exponent(*code);
+        currencies_.back()->unit =
+            fingerprints_.unit_of(comparison_.currency ? *code : std::string(), currencies_.back()->exponent);
+        found = currencies_.end() - 1;
+    }
+    return known_currencies_.keep(word, found->get());
+}
+
+std::optional<payments::TransactionType> DiffScan::type_of(std::string_view word) {
+    if (const auto* known = known_types_.find(word)) {
+        return *known;
+    }
+    if (word.empty() && !file_.layout().columns[static_cast<std::size_t>(DiffField::type)]) {
+        return known_types_.keep(word, TransactionType::payment);
+    }
+    const auto type = reader_.type_of(word);
+    if (type) {
+        known_types_.keep(word, *type);
+    }
+    return type;
+}
+
+std::uint64_t DiffScan::state_of(std::string_view word, TransactionType type) {
+    auto& known = known_states_[static_cast<std::size_t>(type)];
+    if (const auto* state = known.find(word)) {
+        return *state;
+    }
+    return known.keep(word, state_number(file_.redact()(word), reader_.status_of(word, type)));
+}
+
+// Even for a state that is known, odd for another word, zero for none.
+std::uint64_t DiffScan::state_number(std::string_view shown, const std::optional<TransactionStatus>& status) const {
+    if (status) {
+        return 2 * (static_cast<std::uint64_t>(*status) + 1);
+    }
+    if (shown.empty()) {
+        return 0;
+    }
+    std::string lower(shown);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    return fingerprints_.state_of(lower);
+}
+
+// Any minute of a day is one in UTC; elsewhere clocks are put back and forward, by whole minutes.
+bool DiffScan::is_time(std::string_view text) {
+    constexpr std::size_t kDay = 11;  // "2026-11-18T", "2026-11-18 "
+    constexpr std::size_t kMinute = 16;
+    if (text.empty()) {
+        return true;
+    }
+    const auto below_sixty = [&](std::size_t at) {
+        return text[at] >= '0' && text[at] <= '5' && text[at + 1] >= '0' && text[at + 1] <= '9';
+    };
+    const bool has_zone = text.size() == kMinute + 4 && text.back() == 'Z';
+    const bool is_usual = (has_zone || text.size() == kMinute + 3) && text[kMinute] == ':' && below_sixty(kMinute + 1);
+    if (!is_usual) {
+        return instant_from_text(text, file_.mapping().time_zone).has_value();
+    }
+    const bool is_utc = has_zone || file_.mapping().time_zone == "UTC";
+    const bool hours = (text[kDay] >= '0' && text[kDay] <= '1' && text[kDay + 1] >= '0' && text[kDay + 1] <= '9') ||
+                       (text[kDay] == '2' && text[kDay + 1] >= '0' && text[kDay + 1] <= '3');
+    const bool by_day = is_utc && hours && text[kDay + 2] == ':' && below_sixty(kDay + 3);
+    const std::string_view known_by = text.substr(0, by_day ? kDay : kMinute);
+    auto& known = has_zone ? known_times_utc_ : known_times_;
+    if (const auto* is_one = known.find(known_by)) {
+        return *is_one;
+    }
+    return known.keep(known_by, instant_from_text(text, file_.mapping().time_zone).has_value());
+}
+
+const DiffSums& DiffScan::sums() {
+    for (const auto& currency : currencies_) {
+        for (std::size_t type = 0; type < kTypes; ++type) {
+            if (currency->counts[type] > 0) {
+                sums_.count += currency->counts[type];
+                sums_.amounts[{static_cast<TransactionType>(type), currency->code}] += currency->amounts[type];
+            }
+        }
+        if (currency->fee_count > 0) {
+            sums_.fees[currency->code] += currency->fees;
+        }
+    }
+    currencies_.clear();
+    return sums_;
+}
+
+}  // namespace reconciliation::matching

@@ -1,0 +1,275 @@
+#include "reconciliation/matching/diff_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/failure.h"
+#include "core/text/encoding.h"
+#include "reconciliation/matching/diff_layout.h"
+
+namespace reconciliation::matching {
+
+namespace {
+
+constexpr std::size_t kPartBytes = std::size_t{1} << 18U;
+// A row that doesn't end within this is refused by whoever reads it.
+constexpr std::size_t kRowBytesMax = core::text::CsvReader::Limits{}.row_bytes_max + 1;
+
+[[noreturn]] void fail_to(const std::string& what, const std::string& name) {
+    throw core::OutsideFailure(name + ": can't " + what + ": " + std::strerror(errno));
+}
+
+int nameless_file(const std::filesystem::path& folder) {
+    const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0) {
+        fail_to("make a temporary file there; set TMPDIR to another folder", folder.string());
+    }
+    return file;
+}
+
+void append(int file, std::string_view bytes, const std::filesystem::path& folder) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            fail_to("write a temporary file there; set TMPDIR to a folder with more room", folder.string());
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+}  // namespace
+
+DiffSource::DiffSource(const std::filesystem::path& path, std::string shown_name, std::optional<char> separator,
+                       std::filesystem::path folder, std::function<void(std::uint64_t)> progress)
+    : path_(path),
+      name_(std::move(shown_name)),
+      wanted_separator_(separator),
+      folder_(std::move(folder)),
+      progress_(std::move(progress)) {
+    file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file_ < 0) {
+        throw core::InputError(name_ + ": can't be opened: " + std::strerror(errno));
+    }
+    struct stat told {};
+    if (::fstat(file_, &told) != 0) {
+        fail_to("be looked at", name_);
+    }
+    if (S_ISDIR(told.st_mode)) {
+        throw core::InputError(name_ + ": is a folder; name a file");
+    }
+    if (S_ISREG(told.st_mode)) {
+        size_ = static_cast<std::uint64_t>(told.st_size);
+    } else {
+        copy_pipe();
+    }
+    begin();
+}
+
+DiffSource::~DiffSource() { ::close(file_); }
+
+void DiffSource::copy_pipe() {
+    const int copy = nameless_file(folder_);
+    std::string bytes(kPartBytes, '\0');
+    while (true) {
+        const ssize_t got = ::read(file_, bytes.data(), bytes.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            ::close(copy);
+            fail_to("be read", name_);
+        }
+        if (got == 0) {
+            break;
+        }
+        append(copy, std::string_view(bytes).substr(0, static_cast<std::size_t>(got)), folder_);
+        size_ += static_cast<std::uint64_t>(got);
+    }
+    ::close(file_);
+    file_ = copy;
+}
+
+std::size_t DiffSource::read_some(std::uint64_t offset, char* to, std::size_t size) const {
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t got = ::pread(file_, to + done, size - done, static_cast<off_t>(offset + done));
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            fail_to("be read", name_);
+        }
+        if (got == 0) {
+            break;
+        }
+        done += static_cast<std::size_t>(got);
+    }
+    return done;
+}
+
+void DiffSource::begin() {
+    stopped_ = false;
+    at_ = 0;
+    carried_.clear();
+    begun_.clear();
+    digest_.finish_hex();
+    read_header();
+}
+
+// Reads on, at the end of what is there.
+void DiffSource::fill(std::string& bytes, std::size_t& size, std::size_t wanted) {
+    if (bytes.size() < size + wanted + Part::kPadding) {
+        bytes.resize(size + wanted + Part::kPadding);
+    }
+    const std::size_t got = read_some(at_, bytes.data() + size, std::min<std::uint64_t>(wanted, size_ - at_));
+    if (got == 0 && at_ < size_) {
+        throw core::OutsideFailure(name_ + ": became shorter while it was read; compare it when nobody writes it");
+    }
+    if (original_sha256_.empty()) {
+        digest_.add(std::string_view(bytes).substr(size, got));
+    }
+    at_ += got;
+    size += got;
+}
+
+void DiffSource::read_header() {
+    std::size_t size = 0;
+    fill(carried_, size, kPartBytes + kRowBytesMax);
+    carried_.resize(size);
+    const std::string_view whole =
+        at_ < size_ ? std::string_view(carried_).substr(0, carried_.find_last_of("\r\n")) : std::string_view(carried_);
+    if (!core::text::is_valid_utf8(whole)) {
+        transcode();
+        return;
+    }
+    separator_ = wanted_separator_.value_or(guess_separator(carried_));
+    core::text::CsvReader reader(carried_, separator_);
+    auto row = reader.next();
+    if (!row) {
+        throw core::InputError(name_ + ":" + std::to_string(row.error().line) + ": row: " + row.error().what +
+                               "; correct the row, or the separator in the mapping");
+    }
+    header_ = std::move(*row);
+    header_end_ = reader.offset();
+    first_line_ = reader.line();
+    carried_.erase(0, header_end_);
+}
+
+std::vector<std::string> DiffSource::notes() const {
+    std::vector<std::string> notes;
+    if (is_transcoded_) {
+        notes.emplace_back("read as GB18030, since it isn't UTF-8");
+    }
+    if (!header_) {
+        notes.emplace_back("is empty");
+    }
+    return notes;
+}
+
+bool DiffSource::next(Part& part) {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || (carried_.empty() && at_ >= size_)) {
+        return false;
+    }
+    const std::uint64_t read_before = at_;
+    part.offset = at_ - carried_.size();
+    part.number = begun_.size();
+    part.bytes.reserve(kPartBytes * 2);
+    part.bytes.assign(carried_);
+    part.size = carried_.size();
+    std::size_t whole = 0;
+    while (whole == 0) {
+        fill(part.bytes, part.size, kPartBytes);
+        whole = at_ >= size_ ? part.size : core::text::whole_records(part.text(), separator_);
+        if (whole == 0 && part.size > kRowBytesMax) {
+            whole = part.size;  // no row may be as long, so it is refused
+        }
+    }
+    carried_.assign(part.bytes, whole, part.size - whole);
+    part.size = whole;
+    std::fill_n(part.bytes.begin() + static_cast<std::ptrdiff_t>(whole), Part::kPadding, '\0');
+    begun_.push_back({part.offset, part.size, 0});
+    if (progress_) {
+        progress_(at_ - read_before);
+    }
+    return part.size > 0;
+}
+
+void DiffSource::counted(const Part& part, std::uint64_t line_ends) {
+    const std::lock_guard lock(mutex_);
+    begun_[part.number].line_ends = line_ends;
+}
+
+void DiffSource::stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+}
+
+std::string DiffSource::sha256() { return original_sha256_.empty() ? digest_.finish_hex() : original_sha256_; }
+
+void DiffSource::read_again(std::size_t number, Part& part) const {
+    const Begun& begun = begun_[number];
+    part.bytes.resize(begun.size + Part::kPadding);
+    part.size = read_some(begun.offset, part.bytes.data(), begun.size);
+    if (part.size != begun.size) {
+        throw core::OutsideFailure(name_ + ": became shorter while it was read; compare it when nobody writes it");
+    }
+    part.offset = begun.offset;
+    part.number = number;
+}
+
+std::uint64_t DiffSource::first_line_of(std::size_t number) const {
+    std::uint64_t line = first_line_;
+    for (std::size_t i = 0; i < number; ++i) {
+        line += begun_[i].line_ends;
+    }
+    return line;
+}
+
+// Row by row, since no byte of a line end is part of a longer character.
+void DiffSource::transcode() {
+    const int copy = nameless_file(folder_);
+    core::crypto::Sha256Stream digest;
+    std::string pending;
+    std::string bytes(kPartBytes, '\0');
+    std::uint64_t offset = 0;
+    std::uint64_t written = 0;
+    while (true) {
+        const std::size_t got = read_some(offset, bytes.data(), bytes.size());
+        offset += got;
+        digest.add(std::string_view(bytes).substr(0, got));
+        pending.append(bytes, 0, got);
+        std::size_t whole = pending.size();
+        if (got > 0) {
+            const auto end = pending.find_last_of("\r\n");
+            whole = end == std::string::npos ? 0 : end + 1;
+        }
+        const auto text = core::text::utf8_from_gbk(std::string_view(pending).substr(0, whole));
+        if (!text) {
+            ::close(copy);
+            throw core::InputError(name_ + ":1: encoding: the file is neither UTF-8 nor GB18030; save it as UTF-8");
+        }
+        append(copy, *text, folder_);
+        written += text->size();
+        pending.erase(0, whole);
+        if (got == 0) {
+            break;
+        }
+    }
+    ::close(file_);
+    file_ = copy;
+    size_ = written;
+    original_sha256_ = digest.finish_hex();
+    is_transcoded_ = true;
+    begin();
+}
+
+}  // namespace reconciliation::matching

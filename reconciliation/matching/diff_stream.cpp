@@ -1,0 +1,118 @@
+#include "reconciliation/matching/diff_stream.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "core/failure.h"
+#include "reconciliation/engine/workers.h"
+#include "reconciliation/matching/diff_scan.h"
+
+namespace reconciliation::matching {
+
+namespace {
+
+// Parts, marks and tables of one thread, and the program itself.
+constexpr std::uint64_t kThreadBytes = std::uint64_t{14} << 20U;
+constexpr std::uint64_t kProgramBytes = std::uint64_t{16} << 20U;
+constexpr std::uint64_t kUsualRowBytes = 96;
+
+// One side while it is read.
+struct Reading {
+    Reading(DiffFile& of, engine::Spread& spread, const Comparison& comparison) : file(of), partitions(spread) {
+        // Rows of one id are one transaction, whatever orders they name.
+        if (comparison.name == Comparison::Name::merchant_order_id && of.has(DiffField::channel_txn_id)) {
+            ids.emplace(spread);
+        }
+    }
+
+    DiffFile& file;
+    engine::Partitions partitions;
+    std::optional<engine::Partitions> ids;
+    std::mutex mutex;
+    DiffSums sums;
+    std::vector<std::uint64_t> nameless;
+    std::optional<std::size_t> refused;  // the first part that has a row which can't be read
+};
+
+void read_parts(Reading& reading, const Comparison& comparison) {
+    DiffSource& source = reading.file.source();
+    DiffScan scan(reading.file, comparison, reading.partitions, reading.ids ? &*reading.ids : nullptr);
+    Part part;
+    while (source.next(part)) {
+        if (!scan.scan(source, part)) {
+            const std::lock_guard lock(reading.mutex);
+            reading.refused = std::min(reading.refused.value_or(part.number), part.number);
+            source.stop();
+        }
+    }
+    scan.finish();
+    const std::lock_guard lock(reading.mutex);
+    reading.sums.add(scan.sums());
+    reading.nameless.insert(reading.nameless.end(), scan.nameless().begin(), scan.nameless().end());
+}
+
+void add_nameless(const std::vector<std::uint64_t>& nameless, std::vector<std::uint64_t>& leftovers) {
+    if (!nameless.empty()) {
+        leftovers.insert(leftovers.end(), nameless.begin(), nameless.end());
+        std::sort(leftovers.begin(), leftovers.end());
+    }
+}
+
+bool is_mixed(const DiffSums& sums) { return sums.has_negative_refunds && sums.has_positive_refunds; }
+
+Scanned scan_once(DiffFile& left, DiffFile& right, const Comparison& comparison, const DiffOptions& options) {
+    const unsigned threads = options.threads == 0 ? engine::usual_workers() : options.threads;
+    const std::uint64_t fixed = kProgramBytes + threads * kThreadBytes;
+    const std::uint64_t room = options.memory_bytes_max - std::min(fixed, options.memory_bytes_max / 2);
+    engine::Spread spread((left.source().size() + right.source().size()) / 2 / kUsualRowBytes, room, threads,
+                          std::filesystem::temp_directory_path());
+    Reading ours(left, spread, comparison);
+    Reading theirs(right, spread, comparison);
+    engine::run_workers(threads, [&](unsigned number) {
+        // Each begins with another file and then helps with what is left of the other.
+        read_parts(number % 2 == 0 ? ours : theirs, comparison);
+        read_parts(number % 2 == 0 ? theirs : ours, comparison);
+    });
+    for (const Reading* reading : {&ours, &theirs}) {
+        if (reading->refused) {
+            reading->file.refuse(*reading->refused);
+        }
+    }
+    Scanned scanned{ours.sums, theirs.sums, {}};
+    engine::CancelOptions cancel;
+    // Without signs of both kinds in one file, a refund's sign is that file's way of writing.
+    cancel.marks_matter = is_mixed(ours.sums) || is_mixed(theirs.sums);
+    for (auto [reading, held] : {std::pair(&ours, &cancel.held_ledger), std::pair(&theirs, &cancel.held_channel)}) {
+        if (reading->ids) {
+            *held = engine::repeated_places(*reading->ids, spread.count(), threads);
+        }
+    }
+    scanned.leftovers = engine::cancel_all(ours.partitions, theirs.partitions, spread.count(), threads, cancel);
+    add_nameless(ours.nameless, scanned.leftovers.ledger);
+    add_nameless(theirs.nameless, scanned.leftovers.channel);
+    return scanned;
+}
+
+}  // namespace
+
+Scanned scan_both(DiffFile& left, DiffFile& right, const Comparison& comparison, const DiffOptions& options) {
+    while (true) {
+        try {
+            return scan_once(left, right, comparison, options);
+        } catch (const NotUtf8& found) {
+            for (DiffFile* file : {&left, &right}) {
+                if (&file->source() == found.source) {
+                    file->source().transcode();
+                } else {
+                    file->source().begin();
+                }
+            }
+        }
+    }
+}
+
+}  // namespace reconciliation::matching

@@ -1,0 +1,20 @@
+// Streaming: both files of `diff` to what is left of them when all that agrees has been cancelled.
+#pragma once
+
+#include "reconciliation/engine/cancel.h"
+#include "reconciliation/matching/diff_side.h"
+
+namespace reconciliation::matching {
+
+struct Scanned {
+    DiffSums left;
+    DiffSums right;
+    // Sorted; rows without a name to cancel by are among them.
+    engine::Leftovers leftovers;
+};
+
+// Within the options' memory, on their threads. Throws core::InputError for the first row of the left file that can't
+// be read, else of the right.
+Scanned scan_both(DiffFile& left, DiffFile& right, const Comparison& comparison, const DiffOptions& options);
+
+}  // namespace reconciliation::matching
