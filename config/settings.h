@@ -98,6 +98,7 @@ struct Settings {
     std::filesystem::path statements;
     std::filesystem::path review_lists;
     std::chrono::minutes carry_window{15};
+    unsigned workers = 2;  // of the nightly job, each with a day of its own
     std::vector<TenantSettings> tenants;
 
     // The documents behind the channels' sections. Call finish() once every channel has read its keys.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "core/db/database.h"
 #include "core/time.h"
 #include "payments/channel.h"
+#include "reconciliation/queue.h"
 #include "reconciliation/review_list.h"
 
 namespace reconciliation {
@@ -35,6 +37,12 @@ struct Day {
 // database or the folder fails.
 ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
                          const std::filesystem::path& folder);
+
+// The same for a day that stands in the queue, which is done with the run. Nothing, and nothing has happened, when
+// another worker has it or has done it meanwhile.
+std::optional<ReviewList> reconcile_job(const JobContext& context, const Day& day,
+                                        const std::vector<payments::StatementFile>& files,
+                                        const std::filesystem::path& folder, const JobClaim& claim);
 
 // The SHA-256 of the files that the day's latest run took in, sorted; empty when there was none.
 std::vector<std::string> statements_taken_in(core::db::Database& database, const core::TenantId& tenant,

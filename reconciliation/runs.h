@@ -44,6 +44,9 @@ struct RunFilter {
     std::optional<Place> before;
 };
 
+// What later runs of the day replaced, the latest first: their lists were others.
+std::vector<StoredRun> list_superseded(core::db::TenantTransaction& transaction, const std::string& channel,
+                                       core::BusinessDay day);
 std::vector<StoredRun> list_runs(core::db::TenantTransaction& transaction, const RunFilter& filter, std::int64_t limit);
 std::vector<StoredDiscrepancy> list_discrepancies(core::db::TenantTransaction& transaction, const RunFilter& filter,
                                                   std::int64_t limit);

@@ -35,6 +35,7 @@ int reconcile(const GlobalOptions& global, const Reconcile& options);
 struct Nightly {
     std::string date;
     std::string tenant;
+    unsigned workers = 0;
     bool fail_on_discrepancy = false;
 };
 int nightly(const GlobalOptions& global, const Nightly& options);

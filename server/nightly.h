@@ -15,20 +15,23 @@ namespace server {
 struct NightlyRequest {
     std::optional<core::BusinessDay> date;  // nothing: every day whose statement has not been taken in yet
     std::string tenant;                     // empty: all
+    unsigned workers = 0;                   // 0: as configured
 };
 
 struct NightlyDay {
     std::string tenant;
     std::string channel;
     core::BusinessDay date;
-    enum class Outcome { reconciled, unchanged, no_statement, refused } outcome;
+    enum class Outcome { reconciled, unchanged, no_statement, refused, elsewhere } outcome;
     std::string message;  // of a refusal
     std::optional<reconciliation::ReviewList> list;
     std::filesystem::path folder;  // of the review list
 };
 
-// Days in order, oldest first, so that what one carries the next clears. A refused statement doesn't stop the others.
-// `progress` is told each day as it is done. Throws core::OutsideFailure when the database or a folder fails.
+// Days stand in a queue (reconciliation/queue.h) that any number of these share, in one process or on many machines. Of
+// one channel one day is worked on at a time, the oldest first, so that what one carries the next clears. A refused
+// statement doesn't stop the others. What comes back is in the order of tenants, channels and days. `progress` is told
+// each day as it is done, from one thread at a time. Throws core::OutsideFailure when the database or a folder fails.
 std::vector<NightlyDay> run_nightly(Application& application, const core::Clock& clock, const NightlyRequest& request,
                                     const std::function<void(const NightlyDay&)>& progress);
 

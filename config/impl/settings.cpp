@@ -48,6 +48,7 @@ constexpr Override kOverrides[] = {
     {"nightly", "statements"},
     {"nightly", "review_lists"},
     {"nightly", "carry_window"},
+    {"nightly", "workers"},
 };
 
 char in_capitals(char c) {
@@ -134,6 +135,8 @@ void read_nightly(Section section, Settings& settings) {
     settings.statements = section.resolve_path(section.text("statements").value_or("var/statements"));
     settings.review_lists = section.resolve_path(section.text("review_lists").value_or("var/review"));
     read_carry_window(section, settings);
+    constexpr std::int64_t kWorkersMax = 12;  // each has a connection, of the sixteen there are
+    settings.workers = static_cast<unsigned>(section.integer("workers", 1, kWorkersMax).value_or(settings.workers));
 }
 
 void read_tenants(Section root, const std::vector<std::string>& known_channels, std::set<std::string>& seen,

@@ -150,10 +150,9 @@ MatchOptions options_for(const Day& day, const payments::Statement& statement) {
     return options;
 }
 
-}  // namespace
-
-ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
-                         const std::filesystem::path& folder) {
+std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
+                                  const std::vector<payments::StatementFile>& files,
+                                  const std::filesystem::path& folder, const JobClaim* claim) {
     ReviewList list;
     Summary& summary = list.summary;
     summary.started_at = context.clock.now();
@@ -173,6 +172,9 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
     }
 
     core::db::TenantTransaction transaction(context.database, day.tenant.id);
+    if (claim != nullptr && claim->take(transaction) != JobClaim::Answer::taken) {
+        return std::nullopt;
+    }
     lock_channel(transaction, summary.channel);
     const MatchOptions options = options_for(day, *statement);
     const Sides sides = gather(context, transaction, day, *statement, options);
@@ -199,6 +201,9 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
         book_run(transaction, summary.channel, day.business_day, summary.started_at, proved_by(sides, result));
     }
     store_run(transaction, day.business_day, outcome);
+    if (claim != nullptr) {
+        claim->settle(transaction, JobState::done, "", summary.finished_at);
+    }
     core::write_files_together(folder, review_files(list));
     transaction.commit();
     core::log_info("day_reconciled", {{"tenant", summary.tenant},
@@ -206,6 +211,21 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
                                       {"business_date", core::format_day(day.business_day)},
                                       {"discrepancies", list.discrepancies.size()}});
     return list;
+}
+
+}  // namespace
+
+ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
+                         const std::filesystem::path& folder) {
+    auto list = run_day(context, day, files, folder, nullptr);
+    core::ensure(list.has_value(), "a day that nobody else can claim is run");
+    return std::move(*list);
+}
+
+std::optional<ReviewList> reconcile_job(const JobContext& context, const Day& day,
+                                        const std::vector<payments::StatementFile>& files,
+                                        const std::filesystem::path& folder, const JobClaim& claim) {
+    return run_day(context, day, files, folder, &claim);
 }
 
 }  // namespace reconciliation

@@ -14,6 +14,19 @@ on conflict on constraint runs_pk do update set run_count = reconciliation.runs.
     totals_agree = excluded.totals_agree, digest = excluded.digest, summary = excluded.summary,
     started_at = excluded.started_at, finished_at = excluded.finished_at)";
 
+// What another run of the day found before; the same again replaces nothing.
+constexpr const char* kSupersede = R"(
+insert into reconciliation.superseded_runs (tenant_id, channel, business_date, run_count, totals_agree, digest, summary,
+    discrepancies, started_at, finished_at, superseded_at)
+select r.tenant_id, r.channel, r.business_date, r.run_count, r.totals_agree, r.digest, r.summary,
+    coalesce((select jsonb_agg(jsonb_build_object('discrepancy_id', d.discrepancy_id, 'kind', d.kind,
+                                                  'age_days', d.age_days) order by d.place)
+              from reconciliation.discrepancies d
+              where (d.tenant_id, d.channel, d.business_date) = (r.tenant_id, r.channel, r.business_date)), '[]'),
+    r.started_at, r.finished_at, $5::timestamptz
+from reconciliation.runs r
+where r.tenant_id = $1 and r.channel = $2 and r.business_date = $3::date and r.digest <> $4)";
+
 constexpr const char* kForgetStatements =
     "delete from reconciliation.statements where tenant_id = $1 and channel = $2 and business_date = $3::date";
 constexpr const char* kStatement = R"(
@@ -155,6 +168,7 @@ void store_items(const Where& where, const RunOutcome& outcome) {
 void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome) {
     const Summary& summary = outcome.list.summary;
     const Where where{transaction, transaction.tenant().text(), summary.channel, core::format_day(day)};
+    where.run(kSupersede, summary.digest, core::format_rfc3339(summary.finished_at));
     where.run(kRun, outcome.totals_agree, summary.digest, summary_json(summary),
               core::format_rfc3339(summary.started_at), core::format_rfc3339(summary.finished_at));
     where.run(kForgetStatements);

@@ -100,6 +100,8 @@ void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& option
     auto* all = app.add_subcommand("nightly", "All tenants and channels: take in what lies in the statements' folders");
     all->add_option("--date", night.date, "This business day alone; without it every day not yet taken in");
     all->add_option("--tenant", night.tenant, "This tenant alone");
+    all->add_option("--workers", night.workers, "Days to reconcile at a time; without it as configured")
+        ->check(CLI::Range(1, 12));
     all->add_flag("--fail-on-discrepancy", night.fail_on_discrepancy, "Exit 1 when there is something to review");
     all->callback([&] { run = [&] { return nightly(global, night); }; });
 }

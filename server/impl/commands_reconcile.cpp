@@ -64,6 +64,8 @@ const char* word(NightlyDay::Outcome outcome) {
             return "no_statement";
         case NightlyDay::Outcome::refused:
             return "refused";
+        case NightlyDay::Outcome::elsewhere:
+            return "done_elsewhere";
     }
     return "";
 }
@@ -176,6 +178,7 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
         request.date = require_day(options.date, "--date");
     }
     request.tenant = options.tenant;
+    request.workers = options.workers;
     session.database();
     const auto days = run_nightly(session.application(), session.clock(), request, [&](const NightlyDay& day) {
         tell(global, day.tenant + " " + day.channel + " " + core::format_day(day.date) + ": " + word(day.outcome) +

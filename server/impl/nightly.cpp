@@ -1,13 +1,16 @@
 #include "server/nightly.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <set>
+#include <mutex>
 
 #include "core/crypto/digest.h"
 #include "core/failure.h"
 #include "core/files.h"
 #include "core/log.h"
 #include "reconciliation/job.h"
+#include "server/impl/channel_queue.h"
 
 namespace server {
 namespace {
@@ -17,6 +20,18 @@ constexpr std::size_t kStatementBytesMax = std::size_t{2} << 30U;
 bool is_finished(const std::filesystem::path& file) {
     const std::string name = file.filename().string();
     return !name.starts_with('.') && !name.ends_with(".part") && !name.ends_with(".tmp");
+}
+
+std::vector<std::filesystem::path> statement_paths(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> paths;
+    std::error_code ignored;
+    for (const auto& item : std::filesystem::directory_iterator(folder, ignored)) {
+        if (item.is_regular_file() && is_finished(item.path())) {
+            paths.push_back(item.path());
+        }
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
 }
 
 std::vector<core::BusinessDay> days_in(const std::filesystem::path& folder) {
@@ -42,57 +57,128 @@ std::vector<std::string> hashes_of(const std::vector<payments::StatementFile>& f
     return hashes;
 }
 
+// One day of the night, from the folder it was found in to what became of it.
+struct Task {
+    const Tenant& tenant;
+    const payments::Channel& channel;
+    std::filesystem::path statements;
+    NightlyDay day;
+
+    reconciliation::JobKey key() const { return {day.tenant, day.channel, day.date}; }
+};
+
 struct Night {
-    Application& application;
+    core::db::Database& database;
     const core::Clock& clock;
     const NightlyRequest& request;
     const Tenants& tenants;
 };
 
-NightlyDay run_day(const Night& night, const Tenant& tenant, const payments::Channel& channel, core::BusinessDay date) {
-    const auto& settings = night.tenants.settings();
-    const std::string id = tenant.settings->id.text();
-    const auto part = std::filesystem::path(id) / std::string(channel.name()) / core::format_day(date);
-    NightlyDay done{id, std::string(channel.name()), date, NightlyDay::Outcome::no_statement, {},
-                    {}, settings.review_lists / part};
+// False: another worker has it now.
+bool run_task(const Night& night, Task& task) {
+    NightlyDay& done = task.day;
+    auto& database = night.database;
     try {
-        const auto files = read_statement_folder(settings.statements / part);
-        if (files.empty()) {
-            return done;
-        }
-        auto& database = night.application.database();
-        if (!night.request.date && std::filesystem::exists(done.folder / "summary.json") &&
-            reconciliation::statements_taken_in(database, tenant.settings->id, channel.name(), date) ==
-                hashes_of(files)) {
+        const auto files = read_statement_folder(task.statements);
+        const bool is_same = !night.request.date && std::filesystem::exists(done.folder / "summary.json") &&
+                             reconciliation::statements_taken_in(database, task.tenant.settings->id, done.channel,
+                                                                 done.date) == hashes_of(files);
+        if (is_same) {
             done.outcome = NightlyDay::Outcome::unchanged;
-            return done;
+            return reconciliation::settle_job(database, task.key(), reconciliation::JobState::done, "",
+                                              night.clock.now()) != reconciliation::JobClaim::Answer::elsewhere;
         }
-        done.list = reconciliation::reconcile_day({database, night.clock, settings.carry_window},
-                                                  {*tenant.settings, channel, tenant.fees(channel.name()), date}, files,
-                                                  done.folder);
-        done.outcome = NightlyDay::Outcome::reconciled;
+        done.list = reconciliation::reconcile_job(
+            {database, night.clock, night.tenants.settings().carry_window},
+            {*task.tenant.settings, task.channel, task.tenant.fees(done.channel), done.date}, files, done.folder,
+            reconciliation::JobClaim(task.key()));
+        if (done.list) {
+            done.outcome = NightlyDay::Outcome::reconciled;
+            return true;
+        }
+        done.outcome = NightlyDay::Outcome::elsewhere;
+        return settle_job(database, task.key(), reconciliation::JobState::waiting, "", night.clock.now()) ==
+               reconciliation::JobClaim::Answer::settled;
     } catch (const core::InputError& error) {
         done.outcome = NightlyDay::Outcome::refused;
-        done.message = (settings.statements / part / "").string() + error.what();
-        core::log_warning("statement_refused", {{"tenant", id}, {"channel", channel.name()}, {"reason", error.what()}});
+        done.message = (task.statements / "").string() + error.what();
+        core::log_warning("statement_refused",
+                          {{"tenant", done.tenant}, {"channel", done.channel}, {"reason", error.what()}});
+        settle_job(database, task.key(), reconciliation::JobState::refused, error.what(), night.clock.now());
+        return true;
     }
-    return done;
+}
+
+// Names, sizes and times of what lies in a folder; empty when there is nothing.
+std::string files_stamp(const std::filesystem::path& folder) {
+    std::string text;
+    for (const auto& path : statement_paths(folder)) {
+        struct stat told {};
+        if (::stat(path.c_str(), &told) == 0) {
+            text += path.filename().string() + "/" + std::to_string(told.st_size) + "/" +
+                    std::to_string(told.st_mtim.tv_sec) + "." + std::to_string(told.st_mtim.tv_nsec) + "/" +
+                    std::to_string(told.st_ctim.tv_sec) + "." + std::to_string(told.st_ctim.tv_nsec) + "\n";
+        }
+    }
+    return text.empty() ? text : core::crypto::sha256_hex(text);
+}
+
+// The days that this request means, in the order of tenants, channels and days.
+std::vector<Task> tasks_of(const Night& night) {
+    const auto& settings = night.tenants.settings();
+    std::vector<Task> tasks;
+    for (const auto& tenant : night.tenants.all()) {
+        const std::string id = tenant->settings->id.text();
+        if (!night.request.tenant.empty() && id != night.request.tenant) {
+            continue;
+        }
+        for (const auto& [name, channel] : tenant->channels) {
+            const auto part = std::filesystem::path(id) / name;
+            const auto dates =
+                night.request.date ? std::vector{*night.request.date} : days_in(settings.statements / part);
+            for (const auto date : dates) {
+                const auto folder = part / core::format_day(date);
+                tasks.push_back(
+                    {*tenant,
+                     *channel,
+                     settings.statements / folder,
+                     {id, name, date, NightlyDay::Outcome::no_statement, {}, {}, settings.review_lists / folder}});
+            }
+        }
+    }
+    return tasks;
+}
+
+// Puts the days into the queue. Those that have something to be done, by place in `tasks`; the rest have their outcome.
+std::vector<std::size_t> queue_up(const Night& night, std::vector<Task>& tasks) {
+    std::vector<reconciliation::WantedJob> wanted;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const std::string stamp = files_stamp(tasks[i].statements);
+        if (!stamp.empty()) {
+            const bool again =
+                night.request.date.has_value() || !std::filesystem::exists(tasks[i].day.folder / "summary.json");
+            wanted.push_back({tasks[i].key(), stamp, again});
+            places.push_back(i);
+        }
+    }
+    const auto states = reconciliation::enqueue(night.database, wanted, night.clock.now());
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (states[i] == reconciliation::JobState::waiting) {
+            waiting.push_back(places[i]);
+        } else {
+            tasks[places[i]].day.outcome = NightlyDay::Outcome::unchanged;
+        }
+    }
+    return waiting;
 }
 
 }  // namespace
 
 std::vector<payments::StatementFile> read_statement_folder(const std::filesystem::path& folder) {
-    std::vector<std::filesystem::path> paths;
-    std::error_code ignored;
-    for (const auto& item : std::filesystem::directory_iterator(folder, ignored)) {
-        if (item.is_regular_file() && is_finished(item.path())) {
-            paths.push_back(item.path());
-        }
-    }
-    std::sort(paths.begin(), paths.end());
     std::vector<payments::StatementFile> files;
-    files.reserve(paths.size());
-    for (const auto& path : paths) {
+    for (const auto& path : statement_paths(folder)) {
         files.push_back({path.filename().string(), core::read_file(path, kStatementBytesMax)});
     }
     return files;
@@ -104,24 +190,35 @@ std::vector<NightlyDay> run_nightly(Application& application, const core::Clock&
     if (!request.tenant.empty()) {
         tenants->require(request.tenant);
     }
-    const Night night{application, clock, request, *tenants};
+    const Night night{application.database(), clock, request, *tenants};
+    std::vector<Task> tasks = tasks_of(night);
+    const std::vector<std::size_t> waiting = queue_up(night, tasks);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        if (next < waiting.size() && waiting[next] == i) {
+            ++next;
+        } else {
+            progress(tasks[i].day);
+        }
+    }
+    ChannelQueue queue;
+    for (const std::size_t place : waiting) {
+        queue.add(tasks[place].day.tenant + "/" + tasks[place].day.channel, place);
+    }
+    std::mutex told;
+    const unsigned workers = request.workers == 0 ? tenants->settings().workers : request.workers;
+    work_off(queue, workers, [&](std::size_t place) {
+        if (!run_task(night, tasks[place])) {
+            return false;
+        }
+        const std::lock_guard lock(told);
+        progress(tasks[place].day);
+        return true;
+    });
     std::vector<NightlyDay> days;
-    for (const auto& tenant : tenants->all()) {
-        if (!request.tenant.empty() && tenant->settings->id.text() != request.tenant) {
-            continue;
-        }
-        for (const auto& [name, channel] : tenant->channels) {
-            std::vector<core::BusinessDay> dates;
-            if (request.date) {
-                dates.push_back(*request.date);
-            } else {
-                dates = days_in(tenants->settings().statements / tenant->settings->id.text() / name);
-            }
-            for (const auto date : dates) {
-                days.push_back(run_day(night, *tenant, *channel, date));
-                progress(days.back());
-            }
-        }
+    days.reserve(tasks.size());
+    for (Task& task : tasks) {
+        days.push_back(std::move(task.day));
     }
     return days;
 }

@@ -236,11 +236,26 @@ TEST_F(Walls, ShowNoRowsOfAnotherTenant) {
 }
 
 TEST_F(Walls, ShowNothingWithoutATenant) {
-    for (const std::string table :
-         {"ledger.accounts", "ledger.entries", "ledger.pages", "ledger.legs", "ledger.balances", "ledger.new_legs",
-          "ledger.kept_balances", "ledger.turnovers", "payments.orders", "payments.movements", "payments.inbox",
-          "reconciliation.runs", "reconciliation.statements", "reconciliation.discrepancies", "reconciliation.matches",
-          "reconciliation.open_items", "access.api_keys", "access.api_answers"}) {
+    for (const std::string table : {"ledger.accounts",
+                                    "ledger.entries",
+                                    "ledger.pages",
+                                    "ledger.legs",
+                                    "ledger.balances",
+                                    "ledger.new_legs",
+                                    "ledger.kept_balances",
+                                    "ledger.turnovers",
+                                    "payments.orders",
+                                    "payments.movements",
+                                    "payments.inbox",
+                                    "reconciliation.runs",
+                                    "reconciliation.statements",
+                                    "reconciliation.discrepancies",
+                                    "reconciliation.matches",
+                                    "reconciliation.open_items",
+                                    "reconciliation.jobs",
+                                    "reconciliation.superseded_runs",
+                                    "access.api_keys",
+                                    "access.api_answers"}) {
         EXPECT_EQ(count_as_service("", table), 0) << table;
     }
     EXPECT_EQ(run_as(books_test_database().service_connection(), "", {good_entry(tenant())}), kNotAllowed);
