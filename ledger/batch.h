@@ -59,6 +59,23 @@ private:
     std::set<std::string> opened_;
 };
 
+// What `use` gives, which posts and commits; then its accounts are known to stand.
+template <typename Use>
+auto with_standing(StandingAccounts& standing, const Use& use) {
+    constexpr const char* kNoSuchAccount = "23503";
+    AccountsToOpen accounts(standing);
+    try {
+        auto result = use(accounts);
+        accounts.committed();
+        return result;
+    } catch (const core::db::DatabaseFailure& failure) {
+        if (failure.sqlstate() == kNoSuchAccount) {
+            standing.forget();  // the database was replaced by another
+        }
+        throw;
+    }
+}
+
 // One entry for each posting, with the number at its place; there are numbers enough. Of two with one source_key the
 // first is posted, and none that stands already. One of a day that is closed is dated on the first open day; for that
 // to be so whoever closes meanwhile, days were held open (gate.h) on a trip before.
