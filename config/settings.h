@@ -37,10 +37,10 @@ struct ChannelSettings {
     std::vector<FeeRate> fees;
 };
 
-// How many callbacks a tenant's channel may send: a burst at once, then so many a second.
-struct CallbackRate {
-    std::int64_t per_second = 2000;
-    std::int64_t burst = 10000;
+// How many requests somebody may send: a burst at once, then so many a second.
+struct RequestRate {
+    std::int64_t per_second;
+    std::int64_t burst;
 };
 
 struct TenantSettings {
@@ -49,7 +49,8 @@ struct TenantSettings {
     core::Currency currency;
     std::vector<ChannelSettings> channels;
     std::vector<SplitPolicy> splits;
-    CallbackRate callbacks{};  // of each channel; the service's where the tenant says nothing else
+    RequestRate callbacks{};  // of each channel; the service's where the tenant says nothing else
+    RequestRate api{};        // of each API key, likewise
     std::vector<Plan> plans{};
 };
 
@@ -83,7 +84,8 @@ struct ServiceSettings {
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 8080;
     bool console = true;
-    CallbackRate callbacks;                       // of each tenant's channel
+    RequestRate callbacks{2000, 10'000};          // of each tenant's channel
+    RequestRate api{100, 400};                    // of each API key
     std::chrono::seconds safety_check_every{20};  // below a minute: what is broken is noticed within one
     std::optional<ServiceTls> tls;                // nothing: plain HTTP, for a proxy in front
     ServiceLimits limits;

@@ -29,7 +29,7 @@ public:
 
     // Takes one token. Nothing when there was one; else how long until there is. The rate may be another each time (a
     // reload): what a bucket holds is cut to the new burst.
-    std::optional<std::chrono::microseconds> refused_for(const std::string& name, const config::CallbackRate& rate,
+    std::optional<std::chrono::microseconds> refused_for(const std::string& name, const config::RequestRate& rate,
                                                          Time now);
 
     // How many buckets are remembered.
@@ -39,7 +39,7 @@ private:
     struct Bucket {
         std::int64_t tokens_micro;  // millionths of a token, so that a microsecond brings a whole number of them
         Time at;
-        config::CallbackRate rate;
+        config::RequestRate rate;
     };
     using Named = std::pair<const std::string, Bucket>;
 

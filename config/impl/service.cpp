@@ -92,15 +92,16 @@ void read_limits(Section section, ServiceLimits& limits) {
 
 }  // namespace
 
-CallbackRate read_callback_rate(Section& section, const CallbackRate& otherwise) {
-    return {section.integer("callbacks_per_second", 1, 1'000'000).value_or(otherwise.per_second),
-            section.integer("callbacks_burst", 1, 10'000'000).value_or(otherwise.burst)};
+RequestRate read_rate(Section& section, const std::string& name, const RequestRate& otherwise) {
+    return {section.integer(name + "_per_second", 1, 1'000'000).value_or(otherwise.per_second),
+            section.integer(name + "_burst", 1, 10'000'000).value_or(otherwise.burst)};
 }
 
 void read_service(Section section, ServiceSettings& service) {
     read_listen(section, service);
     service.console = section.boolean("console").value_or(true);
-    service.callbacks = read_callback_rate(section, service.callbacks);
+    service.callbacks = read_rate(section, "callbacks", service.callbacks);
+    service.api = read_rate(section, "api", service.api);
     if (const auto seconds = section.integer("safety_check_seconds", 1, 50)) {
         service.safety_check_every = std::chrono::seconds(*seconds);
     }

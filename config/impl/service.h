@@ -7,7 +7,7 @@ namespace config {
 
 void read_service(Section section, ServiceSettings& service);
 
-// callbacks_per_second and callbacks_burst, in [service] and in a [[tenant]].
-CallbackRate read_callback_rate(Section& section, const CallbackRate& otherwise);
+// NAME_per_second and NAME_burst, in [service] and in a [[tenant]].
+RequestRate read_rate(Section& section, const std::string& name, const RequestRate& otherwise);
 
 }  // namespace config

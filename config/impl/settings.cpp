@@ -25,6 +25,8 @@ constexpr Override kOverrides[] = {
     {"service", "console"},
     {"service", "callbacks_per_second"},
     {"service", "callbacks_burst"},
+    {"service", "api_per_second"},
+    {"service", "api_burst"},
     {"service", "safety_check_seconds"},
     {"service", "tls_certificate"},
     {"service", "tls_key"},

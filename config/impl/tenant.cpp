@@ -85,7 +85,8 @@ TenantSettings read_tenant(Section section, const std::vector<std::string>& know
                           currency.value_or(*core::Currency::from_code("CNY")),
                           {},
                           {},
-                          read_callback_rate(section, service.callbacks),
+                          read_rate(section, "callbacks", service.callbacks),
+                          read_rate(section, "api", service.api),
                           read_plans(section)};
     read_channels(section, known_channels, tenant);
     for (auto& split : section.tables("split")) {

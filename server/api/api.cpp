@@ -10,9 +10,8 @@ namespace server::api {
 namespace {
 
 constexpr std::uint64_t kBodyBytesMax = std::uint64_t{64} * 1024;
-// Of each key. Of texts that are no key we know, for each tenant: guessing costs the database a look each.
-const config::CallbackRate kKeyRate{100, 400};
-const config::CallbackRate kUnknownRate{20, 100};
+// Of texts that are no key we know, for each tenant: guessing costs the database a look each.
+const config::RequestRate kUnknownRate{20, 100};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -131,10 +130,11 @@ std::optional<http::Response> Api::before_body(const http::RequestHead& head) {
     return response.status == 200 ? std::nullopt : std::optional(counted(head, std::move(response)));
 }
 
-ApiKey Api::caller(const http::RequestHead& head) {
+ApiKey Api::caller(const http::RequestHead& head, const Tenants& tenants) {
     const auto token = bearer_token(head.header("Authorization").value_or(""));
     const auto parts = token ? parse_api_key(*token) : std::nullopt;
-    if (!parts) {
+    const auto* tenant = parts ? tenants.find(parts->tenant.text()) : nullptr;
+    if (tenant == nullptr) {
         throw Unauthorized();
     }
     const auto now = RateLimiter::Time::clock::now();
@@ -147,24 +147,20 @@ ApiKey Api::caller(const http::RequestHead& head) {
     if (!key) {
         throw Unauthorized();
     }
-    if (const auto wait = limiter_.refused_for(key->id(), kKeyRate, now)) {
+    if (const auto wait = limiter_.refused_for(key->id(), tenant->settings->api, now)) {
         throw TooMany(*wait);
     }
     return *key;
 }
 
 http::Response Api::called(const http::Request& request, const Route& route) {
-    const auto key = caller(request.head);
+    const auto tenants = application_.tenants();
+    const auto key = caller(request.head, *tenants);
     const auto* role = find_role(key.role);
     if (role == nullptr || !role->may(route.right)) {
         throw Refusal(403, "", "this key's role may not do this");
     }
-    const auto tenants = application_.tenants();
-    const auto* tenant = tenants->find(key.tenant.text());
-    if (tenant == nullptr) {
-        throw Unauthorized();
-    }
-    Call call{application_.database(), *tenants, *tenant, request, {}, cursors_, clock_.now()};
+    Call call{application_.database(), *tenants, *tenants->find(key.tenant.text()), request, {}, cursors_, clock_.now()};
     const auto parameters = match(route, request.head.path);
     for (const auto& parameter : *parameters) {
         call.parameters.push_back(call.redact(parameter));

@@ -29,7 +29,7 @@ public:
 
 private:
     void check_head(const http::RequestHead& head) const;
-    ApiKey caller(const http::RequestHead& head);
+    ApiKey caller(const http::RequestHead& head, const Tenants& tenants);
     http::Response called(const http::Request& request, const Route& route);
     http::Response counted(const http::RequestHead& head, http::Response response);
 

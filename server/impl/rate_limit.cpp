@@ -41,7 +41,7 @@ void RateLimiter::forget_some(Shard& shard, Time now) {
 }
 
 std::optional<std::chrono::microseconds> RateLimiter::refused_for(const std::string& name,
-                                                                  const config::CallbackRate& rate, Time now) {
+                                                                  const config::RequestRate& rate, Time now) {
     auto& shard = shards_[std::hash<std::string>()(name) % kShards];
     const std::lock_guard lock(shard.mutex);
     forget_some(shard, now);

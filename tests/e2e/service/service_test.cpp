@@ -170,6 +170,26 @@ TEST(CallbackRate, IsLimitedForEachTenantAlone) {
     EXPECT_EQ(service.client().post(others, good.headers, good.body).status, 401);
 }
 
+TEST(KeyRate, IsLimitedForEachKeyAlone) {
+    Running service({{"DUIZHANG_SERVICE_API_PER_SECOND", "1"}, {"DUIZHANG_SERVICE_API_BURST", "3"}});
+    const auto ask = [&](const std::string& key) {
+        return service.client().get("/v1/accounts", {{"Authorization", "Bearer " + key}});
+    };
+    const auto issued = [&] {
+        const auto text = test_support::duizhang(
+            service.place(), {"key", "issue", "--tenant", service.channel("stripe").tenant, "--role", "reader"});
+        return text.out.substr(0, text.out.find('\n'));
+    };
+    const auto greedy = issued();
+    Answer refused;
+    for (int i = 0; i < 20 && refused.status != 429; ++i) {
+        refused = ask(greedy);
+    }
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_GE(std::atoi(refused.header("retry-after").c_str()), 1);
+    EXPECT_EQ(ask(issued()).status, 200);
+}
+
 TEST(Operators, SeeThatItLivesAndIsReady) {
     const auto& client = Running::the().client();
     EXPECT_EQ(client.get("/livez").status, 200);

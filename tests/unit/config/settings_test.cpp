@@ -283,25 +283,42 @@ TEST_F(MasterKey, MayStandInTheEnvironment) {
     EXPECT_EQ(settings.master_key.reveal(), std::string(32, '\xBB'));
 }
 
-class CallbackRates : public Configuration {};
+struct Rates {
+    RequestRate callbacks;
+    RequestRate api;
+};
+bool operator==(const Rates& one, const Rates& other) {
+    const auto numbers = [](const Rates& rates) {
+        return std::tuple(rates.callbacks.per_second, rates.callbacks.burst, rates.api.per_second, rates.api.burst);
+    };
+    return numbers(one) == numbers(other);
+}
 
-TEST_F(CallbackRates, AreTheServicesUnlessTheTenantSaysItsOwn) {
+class RequestRates : public Configuration {};
+
+TEST_F(RequestRates, AreTheServicesUnlessTheTenantSaysItsOwn) {
     const std::string tenants =
         "[[tenant]]\nid = \"plain\"\ncurrency = \"CNY\"\n[[tenant]]\nid = \"large\"\ncurrency = \"CNY\"\n"
-        "callbacks_per_second = 900\n";
-    for (const auto& [service, plain, large] : std::vector<std::tuple<std::string, CallbackRate, CallbackRate>>{
-             {"", {2000, 10000}, {900, 10000}},
-             {"[service]\ncallbacks_per_second = 30\ncallbacks_burst = 50\n", {30, 50}, {900, 50}}}) {
+        "callbacks_per_second = 900\napi_burst = 5000\n";
+    for (const auto& [service, plain, large] : std::vector<std::tuple<std::string, Rates, Rates>>{
+             {"", {{2000, 10000}, {100, 400}}, {{900, 10000}, {100, 5000}}},
+             {"[service]\ncallbacks_per_second = 30\ncallbacks_burst = 50\napi_per_second = 7\napi_burst = 8\n",
+              {{30, 50}, {7, 8}},
+              {{900, 50}, {7, 5000}}}}) {
         const auto settings = load(kBase + service + tenants);
         EXPECT_NO_THROW(finish(settings));
-        EXPECT_EQ(settings.find_tenant("plain")->callbacks.per_second, plain.per_second);
-        EXPECT_EQ(settings.find_tenant("plain")->callbacks.burst, plain.burst);
-        EXPECT_EQ(settings.find_tenant("large")->callbacks.per_second, large.per_second);
-        EXPECT_EQ(settings.find_tenant("large")->callbacks.burst, large.burst);
+        const auto rates = [&](const char* tenant) {
+            const auto* found = settings.find_tenant(tenant);
+            return Rates{found->callbacks, found->api};
+        };
+        EXPECT_TRUE(rates("plain") == plain) << service;
+        EXPECT_TRUE(rates("large") == large) << service;
     }
-    EXPECT_NE(complaints_about("[[tenant]]\nid = \"a\"\ncurrency = \"CNY\"\ncallbacks_burst = 0\n")
-                  .find("tenant.callbacks_burst: must be a whole number from 1 to"),
-              std::string::npos);
+    for (const std::string key : {"callbacks_burst", "callbacks_per_second", "api_burst", "api_per_second"}) {
+        EXPECT_NE(complaints_about("[[tenant]]\nid = \"a\"\ncurrency = \"CNY\"\n" + key + " = 0\n")
+                      .find("tenant." + key + ": must be a whole number from 1 to"),
+                  std::string::npos);
+    }
 }
 
 class EnvironmentOverrides : public Configuration {};

@@ -20,7 +20,7 @@ const RateLimiter::Time kStart{std::chrono::hours(1000)};
 
 TEST(RateLimit, AdmitsTheBurstAndThenTheRate) {
     RateLimiter limiter;
-    const config::CallbackRate rate{4, 3};
+    const config::RequestRate rate{4, 3};
     for (int i = 0; i < 3; ++i) {
         EXPECT_FALSE(limiter.refused_for("a/stripe", rate, kStart)) << i;
     }
@@ -71,7 +71,7 @@ protected:
     std::int64_t below(std::int64_t end) {
         return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(end));
     }
-    config::CallbackRate some_rate() { return {1 + below(below(2) == 0 ? 5 : 100'000), 1 + below(50)}; }
+    config::RequestRate some_rate() { return {1 + below(below(2) == 0 ? 5 : 100'000), 1 + below(50)}; }
     std::chrono::nanoseconds some_pause() {
         static constexpr std::int64_t kMost[] = {1, 2'000, 1'000'000, 700'000'000, 5'000'000'000};
         return std::chrono::nanoseconds(below(kMost[below(5)]));
@@ -112,7 +112,7 @@ TEST_P(RandomTraffic, IsNeverMoreThanBurstAndRateAndTheWaitIsTrue) {
 
 // A bucket that is kept for ever.
 struct Kept {
-    config::CallbackRate rate;
+    config::RequestRate rate;
     std::int64_t tokens_micro = rate.burst * 1'000'000;
     RateLimiter::Time at = kStart;
 
