@@ -8,6 +8,7 @@
 #include "core/db/database.h"
 #include "core/failure.h"
 #include "ledger/books.h"
+#include "ledger/by_hand.h"
 
 namespace ledger {
 
@@ -33,9 +34,6 @@ std::vector<StoredAccount> list_accounts(core::db::TenantTransaction& transactio
                                          const std::string& after, std::int64_t limit);
 bool has_account(core::db::TenantTransaction& transaction, const std::string& account);
 
-// The same legs, day and description; when it happened aside, which may be when it was asked for.
-bool says_the_same(const StoredEntry& stands, const Entry& entry);
-
 // Which days people may still date entries: those that come late are moved to the first open day (kPost), but what
 // people enter themselves says its day and is refused. Nobody closes another day before the transaction ends.
 class OpenDays {
@@ -58,11 +56,15 @@ class BeyondLimit : public core::InputError {
 public:
     using InputError::InputError;
 };
+// The entry that was posted or stands. Throws DayClosed, BeyondLimit where it was refused.
+const StoredEntry& accepted(const ByHand& by_hand);
 // Posts an entry by hand, within the limits of its accounts. Nothing when its source_key stands already. Throws
 // DayClosed, BeyondLimit.
 std::optional<core::EntryId> post_by_hand(core::db::TenantTransaction& transaction, const Entry& entry,
                                           core::Instant now);
 
+// The entry's legs the other way round, under a source key that there is one of.
+Entry reversal_of(const StoredEntry& entry, const std::string& description, core::Instant now, core::BusinessDay day);
 // Posts an entry's legs the other way round, once: `is_new` is false when that was done before.
 struct Reversed {
     core::EntryId reversal;

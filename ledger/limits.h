@@ -67,6 +67,9 @@ private:
 Available available(core::db::TenantTransaction& transaction, const Account& account, core::Currency currency,
                     core::Instant now);
 
+// In words, what is refused: `taken` would be, and isn't there.
+std::string beyond_limit(const AccountKey& key, const Available& before, std::int64_t taken);
+
 struct Limit {
     std::string account;
     std::string currency;
@@ -81,7 +84,8 @@ void set_limit(core::db::TenantTransaction& transaction, const Account& account,
 // All that were ever set, by account and currency, the newest of each first.
 std::vector<Limit> limits(core::db::TenantTransaction& transaction);
 
-// Entries by hand. Made before they are posted: locks those of their accounts that have limits. Asked afterwards.
+// Entries by hand that are posted all or none (by_hand.h: each by itself). Made before they are posted: locks those of
+// their accounts that have limits. Asked afterwards.
 class LimitedAccounts {
 public:
     LimitedAccounts(core::db::TenantTransaction& transaction, const std::vector<Entry>& entries, core::Instant now);

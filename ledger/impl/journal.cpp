@@ -1,23 +1,10 @@
 #include "ledger/journal.h"
 
-#include <algorithm>
-
 #include "core/failure.h"
 #include "ledger/closing.h"
 #include "ledger/gate.h"
-#include "ledger/limits.h"
 
 namespace ledger {
-
-bool says_the_same(const StoredEntry& stands, const Entry& entry) {
-    const auto legs = legs_of(stands);
-    return stands.description == entry.head().description &&
-           stands.business_date == core::format_day(entry.head().business_day) &&
-           std::equal(legs.begin(), legs.end(), entry.legs().begin(), entry.legs().end(),
-                      [](const Leg& one, const Leg& other) {
-                          return one.account == other.account && one.amount == other.amount;
-                      });
-}
 
 OpenDays::OpenDays(core::db::TenantTransaction& transaction) : transaction_(transaction) {
     core::db::Trip trip(transaction);
@@ -35,20 +22,32 @@ std::optional<std::string> OpenDays::complaint(const Entry& entry) const {
            " or later";
 }
 
+const StoredEntry& accepted(const ByHand& by_hand) {
+    if (by_hand.outcome == ByHand::Outcome::day_closed) {
+        throw DayClosed(by_hand.complaint);
+    }
+    if (by_hand.outcome == ByHand::Outcome::beyond_limit) {
+        throw BeyondLimit(by_hand.complaint);
+    }
+    return *by_hand.entry;
+}
+
 std::optional<core::EntryId> post_by_hand(core::db::TenantTransaction& transaction, const Entry& entry,
                                           core::Instant now) {
-    if (const auto complaint = OpenDays(transaction).complaint(entry)) {
-        throw DayClosed(*complaint);
-    }
-    LimitedAccounts limited(transaction, {entry}, now);
-    const auto posted = post(transaction, entry);
-    if (posted) {
-        limited.posted(entry);
-    }
-    if (const auto complaint = limited.complaint()) {
-        throw BeyondLimit(*complaint);
-    }
-    return posted;
+    core::db::Trip trip(transaction);
+    EntriesByHand entries(trip, {{transaction.tenant(), entry}}, now);
+    trip.run();
+    AccountsToOpen accounts;
+    const auto by_hand = *entries.post(transaction, trip, accounts).front();
+    const auto& stands = accepted(by_hand);
+    return by_hand.outcome == ByHand::Outcome::posted ? std::optional(stands.id) : std::nullopt;
+}
+
+Entry reversal_of(const StoredEntry& entry, const std::string& description, core::Instant now, core::BusinessDay day) {
+    const std::string source_key = "reversal:" + std::to_string(entry.id.number());
+    const auto whole = Entry::make({"reversal", source_key, "", "", now, day}, legs_of(entry));
+    core::ensure(static_cast<bool>(whole), "what stands in the books is an entry");
+    return whole->reversal({"reversal", source_key, "", description, now, day});
 }
 
 std::optional<Reversed> reverse(core::db::TenantTransaction& transaction, core::EntryId id,
@@ -57,12 +56,9 @@ std::optional<Reversed> reverse(core::db::TenantTransaction& transaction, core::
     if (!stands) {
         return std::nullopt;
     }
-    const std::string source_key = "reversal:" + std::to_string(id.number());
-    const auto whole = Entry::make({"reversal", source_key, "", "", now, day}, legs_of(*stands));
-    core::ensure(static_cast<bool>(whole), "what stands in the books is an entry");
-    const auto posted =
-        post_by_hand(transaction, whole->reversal({"reversal", source_key, "", description, now, day}), now);
-    return Reversed{posted ? *posted : find_entry(transaction, source_key)->id, posted.has_value()};
+    const auto reversal = reversal_of(*stands, description, now, day);
+    const auto posted = post_by_hand(transaction, reversal, now);
+    return Reversed{posted ? *posted : find_entry(transaction, reversal.head().source_key)->id, posted.has_value()};
 }
 
 }  // namespace ledger

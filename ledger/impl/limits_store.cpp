@@ -159,6 +159,13 @@ Available available(core::db::TenantTransaction& transaction, const Account& acc
     return read(trip[place], keys).at(keys.front());
 }
 
+std::string beyond_limit(const AccountKey& key, const Available& before, std::int64_t taken) {
+    return key.account.name() + ": " + std::to_string(taken) + " would be taken, and " +
+           std::to_string(before.available()) + " is available with an overdraft of " +
+           std::to_string(before.overdraft.value_or(0)) + " (minor units of " + std::string(key.currency.code()) +
+           "); raise its limit, or take less";
+}
+
 void set_limit(core::db::TenantTransaction& transaction, const Account& account, core::Currency currency,
                std::optional<std::int64_t> overdraft_minor, core::Instant now, const std::string& set_by) {
     const auto& tenant = transaction.tenant().text();
@@ -222,10 +229,7 @@ std::optional<std::string> LimitedAccounts::complaint() const {
     for (const auto& [key, taken] : taken_) {
         const auto& before = before_.at(key);
         if (taken > 0 && !before.covers(taken)) {
-            return key.account.name() + ": " + std::to_string(taken) + " would be taken, and " +
-                   std::to_string(before.available()) + " is available with an overdraft of " +
-                   std::to_string(before.overdraft.value_or(0)) + " (minor units of " +
-                   std::string(key.currency.code()) + "); raise its limit, or take less";
+            return beyond_limit(key, before, taken);
         }
     }
     return std::nullopt;

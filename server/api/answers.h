@@ -4,11 +4,16 @@
 //   I2  What was refused is not remembered: nothing was done, and the key is free for the corrected request.
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <map>
+#include <set>
 #include <string>
+#include <vector>
 
-#include "core/db/database.h"
+#include "core/db/trip.h"
+#include "core/ids.h"
 #include "core/time.h"
+#include "server/http/message.h"
 
 namespace server::api {
 
@@ -19,9 +24,32 @@ struct GivenAnswer {
     std::string body;
 };
 
-// Until the transaction's end nobody else acts under this key. What was answered to it, if anything.
-std::optional<GivenAnswer> lock_and_find_answer(core::db::TenantTransaction& transaction, const std::string& key);
-void remember_answer(core::db::TenantTransaction& transaction, const std::string& key, const GivenAnswer& answer,
-                     core::Instant now);
+// The answer to the same request again. Throws Refusal when it was another request.
+http::Response again(const GivenAnswer& given, const std::string& request_sha256);
+GivenAnswer given(const http::Response& response, std::string request_sha256);
+
+struct AnswerKey {
+    core::TenantId tenant;
+    std::string key;
+    auto operator<=>(const AnswerKey&) const = default;
+};
+
+// A part of a trip, before its others: until the transaction's end nobody else acts under these keys. What was answered
+// to them, if anything.
+class AnswersQuestion {
+public:
+    AnswersQuestion(core::db::Trip& trip, const std::set<AnswerKey>& keys);
+    std::map<AnswerKey, GivenAnswer> given(const core::db::Trip& trip) const;
+
+private:
+    std::size_t place_;
+};
+
+struct NewAnswer {
+    AnswerKey key;
+    GivenAnswer answer;
+    core::Instant answered_at;
+};
+void remember_answers(core::db::Trip& trip, const std::vector<NewAnswer>& answers);
 
 }  // namespace server::api

@@ -83,7 +83,8 @@ Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
       metrics_(metrics),
       clock_(clock),
       keys_(application.database()),
-      cursors_(application.tenants()->settings().master_key) {}
+      cursors_(application.tenants()->settings().master_key),
+      entries_(application.database()) {}
 
 const Route* Api::find(std::string_view method, std::string_view path) {
     const auto all = routes();
@@ -93,13 +94,16 @@ const Route* Api::find(std::string_view method, std::string_view path) {
     return found == all.end() ? nullptr : &*found;
 }
 
-http::Response Api::counted(const http::RequestHead& head, http::Response response) {
-    const auto* route = find(head.method, head.path);
+http::Response Api::counted(const Route* route, http::Response response) {
     metrics_.count("duizhang_api_requests_total",
                    "route=\"" +
                        (route == nullptr ? "none" : std::string(route->method) + " " + std::string(route->path)) +
                        "\",status=\"" + std::to_string(response.status) + "\"");
     return response;
+}
+
+void Api::count_failure(const Route* route, const core::Failure& failure) {
+    (void)counted(route, {failure.retry_may_help() ? 503 : 500, {}, {}});
 }
 
 void Api::check_head(const http::RequestHead& head) const {
@@ -117,17 +121,18 @@ void Api::check_head(const http::RequestHead& head) const {
 }
 
 std::optional<http::Response> Api::before_body(const http::RequestHead& head) {
-    if (find(head.method, head.path) == nullptr) {
+    const auto* route = find(head.method, head.path);
+    if (route == nullptr) {
         const auto allowed = allowed_methods(head.path);
-        return counted(head, allowed.empty()
-                                 ? Refusal(404, "", "there is no such path").answer()
-                                 : with(Refusal(405, "", "this path has other methods").answer(), "Allow", allowed));
+        return counted(nullptr, allowed.empty()
+                                    ? Refusal(404, "", "there is no such path").answer()
+                                    : with(Refusal(405, "", "this path has other methods").answer(), "Allow", allowed));
     }
     auto response = refused([&] {
         check_head(head);
         return http::Response{};
     });
-    return response.status == 200 ? std::nullopt : std::optional(counted(head, std::move(response)));
+    return response.status == 200 ? std::nullopt : std::optional(counted(route, std::move(response)));
 }
 
 ApiKey Api::caller(const http::RequestHead& head, const Tenants& tenants) {
@@ -153,35 +158,67 @@ ApiKey Api::caller(const http::RequestHead& head, const Tenants& tenants) {
     return *key;
 }
 
-http::Response Api::called(const http::Request& request, const Route& route) {
+std::optional<http::Response> Api::called(const http::Request& request, const Route& route, const Done& done) {
     const auto tenants = application_.tenants();
     const auto key = caller(request.head, *tenants);
     const auto* role = find_role(key.role);
     if (role == nullptr || !role->may(route.right)) {
         throw Refusal(403, "", "this key's role may not do this");
     }
-    Call call{application_.database(), *tenants, *tenants->find(key.tenant.text()), request, {}, cursors_, clock_.now()};
+    Call call{
+        application_.database(), *tenants, *tenants->find(key.tenant.text()), request, {}, cursors_, clock_.now()};
     const auto parameters = match(route, request.head.path);
     for (const auto& parameter : *parameters) {
         call.parameters.push_back(call.redact(parameter));
     }
-    return route.answer(call);
+    if (route.asks == nullptr) {
+        return route.answer(call);
+    }
+    entries_.post(route.asks(call), later(route, done));
+    return std::nullopt;
 }
 
-http::Response Api::answer(const http::Request& request, bool is_safe) {
+EntryQueue::Done Api::later(const Route& route, const Done& done) {
+    return {[this, &route, answer = done.answer](EntryAnswer given) {
+                answer(counted(&route, refused([&] {
+                    if (given.refusal != nullptr) {
+                        std::rethrow_exception(given.refusal);
+                    }
+                    return std::move(given.response);
+                })));
+            },
+            [this, &route, failed = done.failure](const std::exception_ptr& failure) {
+                try {
+                    std::rethrow_exception(failure);
+                } catch (const core::Failure& known) {
+                    count_failure(&route, known);
+                } catch (const std::exception&) {
+                    (void)counted(&route, {500, {}, {}});
+                }
+                failed(failure);
+            }};
+}
+
+void Api::begin(const http::Request& request, bool is_safe, Done done) {
     const auto* route = find(request.head.method, request.head.path);
     try {
-        return counted(request.head, refused([&] {
-                           if (route == nullptr) {
-                               throw Refusal(404, "", "there is no such path");
-                           }
-                           if (!is_safe) {
-                               throw core::OutsideFailure("a promise that was checked at the start is broken");
-                           }
-                           return called(request, *route);
-                       }));
+        bool is_answered = true;
+        auto response = refused([&] {
+            if (route == nullptr) {
+                throw Refusal(404, "", "there is no such path");
+            }
+            if (!is_safe) {
+                throw core::OutsideFailure("a promise that was checked at the start is broken");
+            }
+            auto now = called(request, *route, done);
+            is_answered = now.has_value();
+            return is_answered ? *std::move(now) : http::Response{};
+        });
+        if (is_answered) {
+            done.answer(counted(route, std::move(response)));
+        }
     } catch (const core::Failure& failure) {
-        (void)counted(request.head, {failure.retry_may_help() ? 503 : 500, {}, {}});
+        count_failure(route, failure);
         throw;
     }
 }

@@ -5,6 +5,8 @@
 // its right (403); then what the route asks for.
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <optional>
 
 #include "server/api/route.h"
@@ -21,8 +23,13 @@ public:
 
     // On an I/O thread: what can be said before the body is read.
     std::optional<http::Response> before_body(const http::RequestHead& head);
-    // On a worker. `is_safe`: what was checked at the start still holds. core::Failure is left to the caller.
-    http::Response answer(const http::Request& request, bool is_safe);
+    struct Done {
+        std::function<void(http::Response)> answer;
+        std::function<void(std::exception_ptr)> failure;
+    };
+    // On a worker. `is_safe`: what was checked at the start still holds. One of the two is called, at once or when what
+    // was asked for is on disk; or a core::Failure is thrown.
+    void begin(const http::Request& request, bool is_safe, Done done);
 
     // The route that this is a call of; nullptr for none.
     static const Route* find(std::string_view method, std::string_view path);
@@ -30,8 +37,11 @@ public:
 private:
     void check_head(const http::RequestHead& head) const;
     ApiKey caller(const http::RequestHead& head, const Tenants& tenants);
-    http::Response called(const http::Request& request, const Route& route);
-    http::Response counted(const http::RequestHead& head, http::Response response);
+    // Nothing when it has been given to the queue.
+    std::optional<http::Response> called(const http::Request& request, const Route& route, const Done& done);
+    EntryQueue::Done later(const Route& route, const Done& done);
+    http::Response counted(const Route* route, http::Response response);
+    void count_failure(const Route* route, const core::Failure& failure);
 
     Application& application_;
     Metrics& metrics_;
@@ -39,6 +49,7 @@ private:
     ApiKeys keys_;
     RateLimiter limiter_;
     Cursors cursors_;
+    EntryQueue entries_;
 };
 
 }  // namespace server::api

@@ -11,11 +11,18 @@ namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
 
+}  // namespace
+
 std::string digest_of(const http::Request& request) {
     return core::crypto::sha256_hex(request.head.method + "\n" + request.head.path + "\n" + request.body);
 }
 
-http::Response answer_of(const GivenAnswer& given) {
+http::Response again(const GivenAnswer& given, const std::string& request_sha256) {
+    if (given.request_sha256 != request_sha256) {
+        throw Refusal(409, "idempotency-key-reused",
+                      "another request was answered under this key; send this one under a key of its own",
+                      "Idempotency-Key");
+    }
     auto response = http::Response::json(given.status, given.body);
     if (!given.location.empty()) {
         response.headers.emplace_back("Location", given.location);
@@ -23,8 +30,8 @@ http::Response answer_of(const GivenAnswer& given) {
     return response;
 }
 
-GivenAnswer given(const http::Request& request, const http::Response& response) {
-    GivenAnswer answer{digest_of(request), response.status, {}, response.body};
+GivenAnswer given(const http::Response& response, std::string request_sha256) {
+    GivenAnswer answer{std::move(request_sha256), response.status, {}, response.body};
     for (const auto& [name, value] : response.headers) {
         if (name == "Location") {
             answer.location = value;
@@ -32,8 +39,6 @@ GivenAnswer given(const http::Request& request, const http::Response& response) 
     }
     return answer;
 }
-
-}  // namespace
 
 std::optional<std::string> idempotency_key(const Call& call) {
     constexpr std::string_view kName = "Idempotency-Key";
@@ -55,22 +60,25 @@ std::optional<std::string> idempotency_key(const Call& call) {
 }
 
 http::Response once(const Call& call, const std::function<http::Response(core::db::TenantTransaction&)>& act) {
-    const auto key = idempotency_key(call);
+    const auto name = idempotency_key(call);
     core::db::TenantTransaction transaction(call.database, call.id());
-    if (key) {
-        if (const auto before = lock_and_find_answer(transaction, *key)) {
-            if (before->request_sha256 != digest_of(call.request)) {
-                throw Refusal(409, "idempotency-key-reused",
-                              "another request was answered under this key; send this one under a key of its own",
-                              "Idempotency-Key");
-            }
-            return answer_of(*before);
-        }
+    if (!name) {
+        auto response = act(transaction);
+        transaction.commit();
+        return response;
+    }
+    const AnswerKey key{call.id(), *name};
+    core::db::Trip first(transaction);
+    const AnswersQuestion question(first, {key});
+    first.run();
+    const auto before = question.given(first);
+    if (!before.empty()) {
+        return again(before.at(key), digest_of(call.request));
     }
     auto response = act(transaction);
-    if (key) {
-        remember_answer(transaction, *key, given(call.request, response), call.now);
-    }
+    core::db::Trip last(transaction);
+    remember_answers(last, {{key, given(response, digest_of(call.request)), call.now}});
+    last.run();
     transaction.commit();
     return response;
 }

@@ -14,39 +14,30 @@ namespace {
 
 constexpr std::size_t kDescriptionBytesMax = 512;
 
-http::Response answer_with(core::db::TenantTransaction& transaction, core::EntryId id, bool is_new) {
-    core::json::Writer json;
-    write_entry(json, *ledger::find_entry(transaction, id));
-    auto response = http::Response::json(is_new ? 201 : 200, json.text());
-    response.headers.emplace_back("Location", "/v1/entries/" + std::to_string(id.number()));
-    return response;
+EntryAsked asked(const Call& call, std::optional<std::string> key) {
+    return {call.id(), std::move(key), digest_of(call.request), call.now, {}, nullptr};
 }
 
-http::Response posted(core::db::TenantTransaction& transaction, const ledger::Entry& entry, core::Instant now) {
-    if (const auto id = ledger::post_by_hand(transaction, entry, now)) {
-        return answer_with(transaction, *id, true);
+// Read, or what is wrong with it, which is said unless its key was answered before.
+template <typename Read>
+EntryAsked with_entry(EntryAsked asked, const Read& read) {
+    try {
+        asked.entry = read();
+    } catch (const core::InputError&) {
+        asked.complaint = std::current_exception();
     }
-    const auto stands = ledger::find_entry(transaction, entry.head().source_key);
-    core::ensure(stands.has_value(), "what can't be posted for its source key stands already");
-    if (!ledger::says_the_same(*stands, entry)) {
-        throw Refusal(409, "entry-differs",
-                      "entry " + std::to_string(stands->id.number()) +
-                          " was posted under this key and says something else; give the new entry a key of its own",
-                      "Idempotency-Key");
-    }
-    return answer_with(transaction, stands->id, false);
+    return asked;
 }
 
 // The key is the entry's natural key too: an entry that `ledger post` posted under it is the same entry.
-http::Response post_entry(const Call& call) {
+EntryAsked post_entry(const Call& call) {
     const auto key = idempotency_key(call);
     if (!key) {
         throw bad_field("Idempotency-Key", "is missing; an entry is posted once for each key");
     }
-    return once(call, [&](auto& transaction) {
-        const auto entry = ledger::read_entry(call.request.body, *key, call.now,
-                                              [&](std::string_view text) { return call.redact(text); });
-        return posted(transaction, entry, call.now);
+    return with_entry(asked(call, key), [&] {
+        return ledger::read_entry(call.request.body, *key, call.now,
+                                  [&](std::string_view text) { return call.redact(text); });
     });
 }
 
@@ -79,15 +70,19 @@ Reversal read_reversal(const Call& call) {
     return {call.redact(description), *day};
 }
 
-http::Response reverse_entry(const Call& call) {
+// What is to be reversed never changes, so that it is read before, alone.
+EntryAsked reverse_entry(const Call& call) {
     const auto id = entry_id(call.parameters[0]);
-    return once(call, [&](auto& transaction) {
-        const auto asked = read_reversal(call);
-        const auto reversed = ledger::reverse(transaction, id, asked.description, call.now, asked.day);
-        if (!reversed) {
+    auto reversal = asked(call, idempotency_key(call));
+    reversal.stands_as_it_is = true;
+    return with_entry(std::move(reversal), [&] {
+        const auto wanted = read_reversal(call);
+        core::db::TenantTransaction transaction(call.database, call.id());
+        const auto stands = ledger::find_entry(transaction, id);
+        if (!stands) {
             throw not_found();
         }
-        return answer_with(transaction, reversed->reversal, reversed->is_new);
+        return ledger::reversal_of(*stands, wanted.description, call.now, wanted.day);
     });
 }
 
@@ -95,8 +90,8 @@ http::Response reverse_entry(const Call& call) {
 
 std::span<const Route> posting_routes() {
     static constexpr std::array<Route, 2> all = {{
-        {"POST", "/v1/entries", Right::post_entries, post_entry},
-        {"POST", "/v1/entries/{id}/reversal", Right::post_entries, reverse_entry},
+        {"POST", "/v1/entries", Right::post_entries, nullptr, post_entry},
+        {"POST", "/v1/entries/{id}/reversal", Right::post_entries, nullptr, reverse_entry},
     }};
     return all;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/api/entry_queue.h"
 #include "server/api/query.h"
 #include "server/api_keys.h"
 #include "server/application.h"
@@ -33,7 +34,9 @@ struct Route {
     std::string_view method;
     std::string_view path;  // "/v1/orders/{id}", as the OpenAPI document has it
     Right right;
+    // One of the two: who answers; or who says what entry is asked for, which is posted along with others.
     http::Response (*answer)(const Call& call);
+    EntryAsked (*asks)(const Call& call) = nullptr;
 };
 
 // All of them.
@@ -53,6 +56,8 @@ std::vector<std::string> channel_names();
 
 // Carries out what a POST asks for, once for each Idempotency-Key (answers.h), in one transaction.
 http::Response once(const Call& call, const std::function<http::Response(core::db::TenantTransaction&)>& act);
+// Of method, path and body.
+std::string digest_of(const http::Request& request);
 // The Idempotency-Key, redacted; nothing without one. Throws Refusal.
 std::optional<std::string> idempotency_key(const Call& call);
 

@@ -37,6 +37,14 @@ Response answer_to_exception(Handler& handler, std::string_view path) {
 
 }  // namespace
 
+Response answer_to_failure(Handler& handler, std::string_view path, const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (...) {
+        return answer_to_exception(handler, path);
+    }
+}
+
 void run_handler(Handler& handler, const std::shared_ptr<const Request>& request, const Responder& respond) {
     try {
         handler.begin(request, respond);

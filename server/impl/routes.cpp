@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/text/encoding.h"
 #include "server/callback_path.h"
+#include "server/http/run_handler.h"
 #include "server/openapi.h"
 #include "server/version.h"
 
@@ -173,8 +174,13 @@ bool Routes::is_quick(const http::Request& request) {
 }
 
 void Routes::begin(const std::shared_ptr<const http::Request>& request, const http::Responder& respond) {
-    if (request->head.path.starts_with("/callbacks/")) {
+    const auto& path = request->head.path;
+    if (path.starts_with("/callbacks/")) {
         callback(*request, respond);
+    } else if (api::Api::is_for(path)) {
+        api_.begin(*request, safety_.holds(), {respond, [this, path, respond](const std::exception_ptr& failure) {
+                                                   respond(http::answer_to_failure(*this, path, failure));
+                                               }});
     } else {
         Handler::begin(request, respond);
     }
@@ -182,9 +188,6 @@ void Routes::begin(const std::shared_ptr<const http::Request>& request, const ht
 
 http::Response Routes::handle(const http::Request& request) {
     const std::string& path = request.head.path;
-    if (api::Api::is_for(path)) {
-        return api_.answer(request, safety_.holds());
-    }
     if (path == "/readyz") {
         return readiness();
     }

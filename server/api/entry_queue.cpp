@@ -1,0 +1,196 @@
+#include "server/api/entry_queue.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "core/failure.h"
+#include "server/api/answers.h"
+#include "server/api/entry_json.h"
+#include "server/api/problem.h"
+
+namespace server::api {
+namespace {
+
+core::db::GroupCommitOptions options() {
+    core::db::GroupCommitOptions all{"entries"};
+    all.writers = 2;
+    return all;
+}
+
+http::Response response_of(const EntryAsked& asked, const ledger::ByHand& by_hand) {
+    const auto& entry = ledger::accepted(by_hand);
+    if (by_hand.outcome == ledger::ByHand::Outcome::differs && !asked.stands_as_it_is) {
+        throw Refusal(409, "entry-differs",
+                      "entry " + std::to_string(entry.id.number()) +
+                          " was posted under this key and says something else; give the new entry a key of its own",
+                      "Idempotency-Key");
+    }
+    core::json::Writer json;
+    write_entry(json, entry);
+    auto response = http::Response::json(by_hand.outcome == ledger::ByHand::Outcome::posted ? 201 : 200, json.text());
+    response.headers.emplace_back("Location", "/v1/entries/" + std::to_string(entry.id.number()));
+    return response;
+}
+
+// What is thrown on the way to a response is the refusal.
+template <typename Make>
+EntryAnswer answer_by(const Make& make) {
+    try {
+        return {make(), nullptr};
+    } catch (const core::InputError&) {
+        return {{}, std::current_exception()};
+    }
+}
+
+AnswerKey key_of(const EntryAsked& asked) { return {asked.tenant, *asked.key}; }
+
+// One transaction's: the questions it begins with, and the answers it ends with.
+class Together {
+public:
+    Together(core::db::Transaction& transaction, const std::vector<EntryAsked>& asked,
+             const std::vector<std::size_t>& places)
+        : transaction_(transaction),
+          asked_(asked),
+          places_(places),
+          trip_(transaction),
+          before_(trip_, keys()),
+          entries_(trip_, postings(), latest()) {
+        trip_.run();
+    }
+
+    void carry_out(ledger::AccountsToOpen& accounts, std::vector<EntryAnswer>& answers) {
+        answer_again(answers);
+        const auto outcomes = entries_.post(transaction_, trip_, accounts);
+        std::vector<NewAnswer> news;
+        std::size_t posting = 0;
+        for (const auto place : places_) {
+            const auto& asked = asked_[place];
+            auto& answer = answers[place];
+            if (asked.entry) {
+                if (const auto& outcome = outcomes[posting++]) {
+                    answer = answer_by([&] { return response_of(asked, *outcome); });
+                    if (asked.key && answer.refusal == nullptr) {
+                        news.push_back({key_of(asked), given(answer.response, asked.request_sha256), asked.now});
+                    }
+                }
+            }
+        }
+        if (!news.empty()) {
+            core::db::Trip last(transaction_);
+            remember_answers(last, news);
+            last.run();
+        }
+    }
+
+private:
+    // Those answered before, and those of which there is no entry to post.
+    void answer_again(std::vector<EntryAnswer>& answers) {
+        const auto given = before_.given(trip_);
+        std::size_t posting = 0;
+        for (const auto place : places_) {
+            const auto& asked = asked_[place];
+            const auto found = asked.key ? given.find(key_of(asked)) : given.end();
+            if (found != given.end()) {
+                answers[place] = answer_by([&] { return again(found->second, asked.request_sha256); });
+            } else if (!asked.entry) {
+                answers[place] = {{}, asked.complaint};
+            }
+            if (asked.entry) {
+                if (found != given.end()) {
+                    entries_.leave_out(posting);
+                }
+                ++posting;
+            }
+        }
+    }
+
+    std::set<AnswerKey> keys() const {
+        std::set<AnswerKey> keys;
+        for (const auto place : places_) {
+            if (asked_[place].key) {
+                keys.insert(key_of(asked_[place]));
+            }
+        }
+        return keys;
+    }
+    std::vector<ledger::Posting> postings() const {
+        std::vector<ledger::Posting> postings;
+        for (const auto place : places_) {
+            if (asked_[place].entry) {
+                postings.push_back({asked_[place].tenant, *asked_[place].entry});
+            }
+        }
+        return postings;
+    }
+    core::Instant latest() const {
+        core::Instant latest;
+        for (const auto place : places_) {
+            latest = std::max(latest, asked_[place].now);
+        }
+        return latest;
+    }
+
+    core::db::Transaction& transaction_;
+    const std::vector<EntryAsked>& asked_;
+    const std::vector<std::size_t>& places_;
+    core::db::Trip trip_;
+    AnswersQuestion before_;
+    ledger::EntriesByHand entries_;
+};
+
+}  // namespace
+
+EntryQueue::EntryQueue(core::db::Database& database)
+    : database_(database), queue_(options(), [this](const std::vector<EntryAsked>& asked) { return post(asked); }) {}
+
+// Of twins, under one key or about one thing, one at a time: what the first comes to is the others' answer.
+std::vector<EntryAnswer> EntryQueue::post(const std::vector<EntryAsked>& asked) {
+    std::vector<EntryAnswer> answers(asked.size());
+    Places left(asked.size());
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    while (!left.empty()) {
+        std::map<AnswerKey, std::size_t> keys;
+        std::set<std::pair<core::TenantId, std::string>> sources;
+        Places together, later;
+        for (const auto place : left) {
+            const auto& one = asked[place];
+            const bool is_first = (!one.key || keys.emplace(key_of(one), place).second) &&
+                                  (!one.entry || sources.insert({one.tenant, one.entry->head().source_key}).second);
+            (is_first ? together : later).push_back(place);
+        }
+        post_together(asked, together, answers);
+        left.clear();
+        for (const auto place : later) {
+            const auto& one = asked[place];
+            const auto first = one.key ? keys.find(key_of(one)) : keys.end();
+            if (first == keys.end() || first->second == place || answers[first->second].refusal != nullptr) {
+                left.push_back(place);
+                continue;
+            }
+            const auto& given_first = answers[first->second].response;
+            answers[place] = answer_by(
+                [&] { return again(given(given_first, asked[first->second].request_sha256), one.request_sha256); });
+        }
+    }
+    return answers;
+}
+
+void EntryQueue::post_together(const std::vector<EntryAsked>& asked, const Places& places,
+                               std::vector<EntryAnswer>& answers) {
+    std::vector<core::TenantId> tenants;
+    for (const auto place : places) {
+        tenants.push_back(asked[place].tenant);
+    }
+    core::db::TenantsTransaction transaction(database_, tenants);
+    ledger::with_standing(accounts_, [&](ledger::AccountsToOpen& accounts) {
+        Together together(transaction, asked, places);
+        together.carry_out(accounts, answers);
+        transaction.commit();
+        return true;
+    });
+}
+
+}  // namespace server::api

@@ -1,0 +1,49 @@
+// EntryQueue: the entries that many callers post by hand share one commit. What holds: core/db/group_commit.h, Q1 to
+// Q4; answers.h, I1 and I2; ledger/by_hand.h, B1 to B4.
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/db/group_commit.h"
+#include "ledger/journal.h"
+#include "server/http/message.h"
+
+namespace server::api {
+
+struct EntryAsked {
+    core::TenantId tenant;
+    std::optional<std::string> key;  // under which it is carried out once
+    std::string request_sha256;
+    core::Instant now;
+    std::optional<ledger::Entry> entry;
+    std::exception_ptr complaint;  // what is to be said unless it was answered before, where there is no entry
+    bool stands_as_it_is = false;  // whatever stands under the source key is what is asked for
+};
+
+struct EntryAnswer {
+    http::Response response;
+    std::exception_ptr refusal;  // instead
+};
+
+class EntryQueue {
+public:
+    explicit EntryQueue(core::db::Database& database);
+
+    using Done = core::db::GroupCommit<EntryAsked, EntryAnswer>::Done;
+    // Never blocks. Throws core::OutsideFailure when the queue is full or the database stands still.
+    void post(EntryAsked asked, Done done) { queue_.add(std::move(asked), std::move(done)); }
+
+private:
+    using Places = std::vector<std::size_t>;
+    std::vector<EntryAnswer> post(const std::vector<EntryAsked>& asked);
+    void post_together(const std::vector<EntryAsked>& asked, const Places& places, std::vector<EntryAnswer>& answers);
+
+    core::db::Database& database_;
+    ledger::StandingAccounts accounts_;
+    core::db::GroupCommit<EntryAsked, EntryAnswer> queue_;
+};
+
+}  // namespace server::api
