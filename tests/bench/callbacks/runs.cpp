@@ -1,8 +1,5 @@
 #include "tests/bench/callbacks/runs.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -18,6 +15,7 @@
 #include "core/db/embedded.h"
 #include "core/db/migrations.h"
 #include "core/db/server_process.h"
+#include "tests/bench/http/service.h"
 #include "tests/support/command.h"
 
 namespace bench {
@@ -25,30 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using test_support::Process;
-
-std::uint16_t free_port() {
-    const int number = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    void* plain = &address;
-    socklen_t size = sizeof(address);
-    if (::bind(number, static_cast<sockaddr*>(plain), size) != 0 ||
-        ::getsockname(number, static_cast<sockaddr*>(plain), &size) != 0) {
-        throw std::runtime_error("no free port");
-    }
-    ::close(number);
-    return ntohs(address.sin_port);
-}
-
-bool answers_ok(std::uint16_t port, const char* path) {
-    try {
-        return send_all({"GET " + std::string(path) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"}, {port, 1, 0}).accepted ==
-               1;
-    } catch (const std::exception&) {
-        return false;
-    }
-}
 
 // User and system time of the processes, in microseconds, and the memory of them all.
 struct Usage {
@@ -152,13 +126,7 @@ RunResult run(const RunOptions& options) {
     register_orders(database, world.orders);
 
     Process service(words_of(options, world, port, cluster.service_connection()), place);
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!answers_ok(port, options.peer.empty() ? "/readyz" : "/livez")) {
-        if (std::chrono::steady_clock::now() > until) {
-            throw std::runtime_error("the service doesn't come up: " + service.err());
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
+    wait_until_ready(service, port, options.peer.empty() ? "/readyz" : "/livez");
     const auto data = place / "postgres" / "data";
     const auto service_before = service_usage(place);
     const auto database_before = database_usage(data);

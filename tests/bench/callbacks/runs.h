@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tests/bench/callbacks/bulk.h"
-#include "tests/bench/callbacks/load.h"
+#include "tests/bench/http/load.h"
 #include "tests/bench/callbacks/world.h"
 
 namespace bench {

@@ -16,6 +16,7 @@ namespace {
 struct Options {
     std::int64_t entries = 40'000;
     std::int64_t singles = 6'000;
+    std::int64_t requests = 20'000;
     std::int64_t peer_entries = 3'000;
     std::int64_t accounts = 1'000;
     std::int64_t each = 1'000;
@@ -36,6 +37,11 @@ public:
         figures_[name].push_back(per_second);
         std::printf("%-34s %8ld/s\n", name.c_str(), per_second);
         std::fflush(stdout);
+    }
+    void add(const std::string& name, const bench::ApiFigures& figures) {
+        add(name, figures.per_second);
+        std::printf("%-34s %8ld us at the median, %ld us the slowest of a hundred\n", "", figures.median_us,
+                    figures.slow_us);
     }
     std::int64_t median(const std::string& name) const {
         const auto found = figures_.find(name);
@@ -75,13 +81,19 @@ void one_run(bench::Place& place, const Options& options, Figures& figures) {
     for (const bool hot : {false, true}) {
         const std::string where = hot ? ", hot" : ", uniform";
         bench::Work bulk{options.entries, options.accounts, 2, hot, options.writers, options.each};
-        figures.add("bulk" + where, bench::post_entries(place.fresh(true), bulk));
+        const auto posted = place.fresh(true);
+        figures.add("bulk" + where, bench::post_entries(posted, bulk));
+        figures.add("the same rows again" + where, bench::insert_same_rows(posted, bulk));
         figures.add("rows in bulk" + where, bench::insert_rows(place.fresh(false), bulk));
         bulk.legs = 5;
-        figures.add("bulk, five legs" + where, bench::post_entries(place.fresh(true), bulk));
+        const auto posted_five = place.fresh(true);
+        figures.add("bulk, five legs" + where, bench::post_entries(posted_five, bulk));
+        figures.add("the same rows again, five legs" + where, bench::insert_same_rows(posted_five, bulk));
         figures.add("rows in bulk, five legs" + where, bench::insert_rows(place.fresh(false), bulk));
         bench::Work single{options.singles, options.accounts, 2, hot, options.clients, 1};
         figures.add("single" + where, bench::post_entries(place.fresh(true), single));
+        single.entries = options.requests;
+        figures.add("through the API" + where, bench::post_through_api(single));
         if (!options.pgledger.empty()) {
             single.entries = options.peer_entries;
             figures.add("pgledger" + where, bench::transfer_by_pgledger(place.fresh(false), single, options.pgledger));
@@ -98,9 +110,12 @@ void print_ratios(const Figures& figures) {
     for (const std::string where : {", uniform", ", hot"}) {
         figures.ratio("bulk" + where, {"pgledger" + where, "pgledger in bulk" + where});
         figures.ratio("single" + where, {"pgledger" + where});
+        figures.ratio("through the API" + where, {"pgledger" + where});
         figures.ratio("single" + where, {"pgbench" + where});
         figures.ratio("bulk" + where, {"rows in bulk" + where});
+        figures.ratio("bulk" + where, {"the same rows again" + where});
         figures.ratio("bulk, five legs" + where, {"rows in bulk, five legs" + where});
+        figures.ratio("bulk, five legs" + where, {"the same rows again, five legs" + where});
     }
 }
 
@@ -119,6 +134,7 @@ int main(int count, char** words) {
     Options options;
     app.add_option("--entries", options.entries, "posted in bulk in a run");
     app.add_option("--singles", options.singles, "posted one by one in a run");
+    app.add_option("--requests", options.requests, "posted through the API in a run");
     app.add_option("--peer-entries", options.peer_entries, "transferred by pgledger in a run");
     app.add_option("--accounts", options.accounts);
     app.add_option("--batch", options.each, "entries a commit in bulk");

@@ -1,14 +1,22 @@
 #include "tests/bench/ledger/posting.h"
 
+#include <csignal>
 #include <memory>
 #include <random>
 #include <stdexcept>
 
+#include "core/crypto/encoding.h"
+#include "core/crypto/random.h"
 #include "core/db/database.h"
 #include "core/db/trip.h"
 #include "core/failure.h"
+#include "core/json/writer.h"
 #include "ledger/batch.h"
+#include "server/api_keys.h"
+#include "tests/bench/http/load.h"
+#include "tests/bench/http/service.h"
 #include "tests/bench/ledger/crowd.h"
+#include "tests/support/command.h"
 
 namespace bench {
 namespace {
@@ -88,7 +96,77 @@ void require_all(core::db::Database& database, const Work& work) {
     }
 }
 
+namespace fs = std::filesystem;
+
+void write_configuration(const fs::path& folder, std::uint16_t port) {
+    test_support::write_text(folder / "keys" / "master.key",
+                             core::crypto::hex_encode(core::crypto::random_bytes(32)) + "\n", 0600);
+    test_support::write_text(folder / "duizhang.toml",
+                             "[service]\nlisten = \"127.0.0.1:" + std::to_string(port) +
+                                 "\"\nconsole = false\napi_per_second = 1000000\napi_burst = 1000000\n"
+                                 "[database]\nembedded = \"postgres\"\n"
+                                 "[secrets]\nmaster_key = \"file:keys/master.key\"\n"
+                                 "[nightly]\nstatements = \"statements\"\nreview_lists = \"review\"\n"
+                                 "[[tenant]]\nid = \"bench\"\nname = \"bench\"\ncurrency = \"CNY\"\n");
+}
+
+std::string make_key(core::db::Database& database) {
+    const core::Instant now = core::SystemClock().now();
+    const auto made = server::make_api_key(tenant(), "bench", "accountant", now, std::nullopt);
+    core::db::TenantTransaction transaction(database, tenant());
+    server::store_api_key(transaction, made.key);
+    transaction.commit();
+    return std::string(made.text.reveal());
+}
+
+std::string request_of(const ledger::Entry& entry, const std::string& key) {
+    core::json::Writer json;
+    json.begin_object()
+        .member("business_date", core::format_day(entry.head().business_day))
+        .member("description", entry.head().description)
+        .key("legs")
+        .begin_array();
+    for (const auto& leg : entry.legs()) {
+        json.begin_object().member("account", leg.account.name()).member("amount", leg.amount).end_object();
+    }
+    json.end_array().end_object();
+    return "POST /v1/entries HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + key +
+           "\r\nIdempotency-Key: " + entry.head().source_key +
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.text().size()) + "\r\n\r\n" +
+           json.text();
+}
+
 }  // namespace
+
+ApiFigures post_through_api(const Work& work) {
+    const test_support::TestFolder folder;
+    const auto place = fs::canonical(folder.path());
+    const auto port = free_port();
+    write_configuration(place, port);
+    const core::db::EmbeddedCluster cluster(place / "postgres");
+    core::db::migrate(cluster.owner_connection());
+    core::db::Options options;
+    options.connection = cluster.service_connection();
+    core::db::Database database(options);
+    ledger::StandingAccounts standing;
+    open_accounts(database, work, standing);
+    const auto key = make_key(database);
+    std::mt19937_64 random(1);
+    std::vector<std::string> requests;
+    for (std::int64_t i = 0; i < work.entries; ++i) {
+        requests.push_back(request_of(entry(work, i, random), key));
+    }
+    test_support::Process service(test_support::with_executable({"--quiet", "serve"}), place);
+    wait_until_ready(service, port, "/readyz");
+    const auto load = send_all(requests, {port, static_cast<std::size_t>(work.clients), 0});
+    service.signal(SIGTERM);
+    service.finish();
+    if (load.refused > 0) {
+        throw std::runtime_error("an entry was refused: " + load.first_refusal);
+    }
+    require_all(database, work);
+    return {load.per_second(), load.percentile(500), load.percentile(990)};
+}
 
 std::int64_t post_entries(const DatabaseNames& names, const Work& work) {
     core::db::Options options;

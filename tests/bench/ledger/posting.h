@@ -20,6 +20,15 @@ struct Work {
 
 // All give entries a second; they throw when not all of them stand in the books at the end.
 std::int64_t post_entries(const DatabaseNames& names, const Work& work);
+// POST /v1/entries to the service, from so many connections, each of which has one entry on the way: what is answered
+// stands in the books, as are then verified.
+struct ApiFigures {
+    std::int64_t per_second;
+    std::int64_t median_us, slow_us;  // of an answer; slower than 99 of 100
+};
+ApiFigures post_through_api(const Work& work);
+// The very rows that post_entries() has left in this database, written again behind the same walls (same_rows.cpp).
+std::int64_t insert_same_rows(const DatabaseNames& names, const Work& work);
 // A row for each entry under its two keys and one for each leg, in plain tables of nobody's.
 std::int64_t insert_rows(const DatabaseNames& names, const Work& work);
 // pgledger, whose .sql files lie in the folder, in the order of their names. Entries of two legs alone.

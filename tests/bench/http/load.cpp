@@ -1,4 +1,4 @@
-#include "tests/bench/callbacks/load.h"
+#include "tests/bench/http/load.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
