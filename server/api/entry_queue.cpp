@@ -14,11 +14,8 @@
 namespace server::api {
 namespace {
 
-core::db::GroupCommitOptions options() {
-    core::db::GroupCommitOptions all{"entries"};
-    all.writers = 2;
-    return all;
-}
+// One writer: two with half a batch each cost a quarter more, in the service and in PostgreSQL.
+constexpr core::db::GroupCommitOptions kOptions{"entries"};
 
 http::Response response_of(const EntryAsked& asked, const ledger::ByHand& by_hand) {
     const auto& entry = ledger::accepted(by_hand);
@@ -144,7 +141,7 @@ private:
 }  // namespace
 
 EntryQueue::EntryQueue(core::db::Database& database)
-    : database_(database), queue_(options(), [this](const std::vector<EntryAsked>& asked) { return post(asked); }) {}
+    : database_(database), queue_(kOptions, [this](const std::vector<EntryAsked>& asked) { return post(asked); }) {}
 
 // Of twins, under one key or about one thing, one at a time: what the first comes to is the others' answer.
 std::vector<EntryAnswer> EntryQueue::post(const std::vector<EntryAsked>& asked) {
