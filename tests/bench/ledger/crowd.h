@@ -16,6 +16,7 @@ std::int64_t per_second_of(std::int64_t things, int clients, Make make) {
     std::latch ready(clients + 1);
     std::vector<std::exception_ptr> failures(static_cast<std::size_t>(clients));
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(clients));
     for (int client = 0; client < clients; ++client) {
         threads.emplace_back([&, client] {
             bool counted = false;
