@@ -24,6 +24,8 @@ struct ByHand {
     std::string complaint;             // in words, of what is refused (B2, B3)
 };
 
+// The same legs in the same order.
+bool has_legs_of(const StoredEntry& stands, const Entry& entry);
 // The same legs, day and description; when it happened aside, which may be when it was asked for.
 bool says_the_same(const StoredEntry& stands, const Entry& entry);
 

@@ -26,4 +26,9 @@ std::vector<ChargeInFile> read_charges(const std::string& shown_name, std::strin
                                        const core::TenantId& tenant, const std::vector<config::Plan>& plans,
                                        core::Instant now, const std::function<std::string(std::string_view)>& redact);
 
+// One charge as a JSON object without a source key, under the one given (redacted). Throws core::FieldError.
+Charge read_charge(std::string_view json, const std::string& source_key, const core::TenantId& tenant,
+                   const std::vector<config::Plan>& plans, core::Instant now,
+                   const std::function<std::string(std::string_view)>& redact);
+
 }  // namespace ledger

@@ -26,6 +26,10 @@ namespace ledger {
 std::optional<Account> prepaid_account(std::string_view customer);
 Account usage_income(const config::Plan& plan);
 
+// What a customer has prepaid: it stands on `from`, an asset, and can be charged against. `day` in UTC of `now`.
+Entry top_up(const std::string& key, const Account& from, const Account& prepaid, const core::Money& amount,
+             const std::string& description, core::Instant now);
+
 struct Usage {
     core::TenantId tenant;
     std::string source_key;  // natural key; no card data

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,7 +83,11 @@ struct HoldsWanted {
     std::string account;  // all when empty
     std::optional<HoldState> state;
     std::int64_t limit = 1000;
+    std::int64_t before = std::numeric_limits<std::int64_t>::max();  // the number of the last of the page before
+    std::string source_key{};                                        // all when empty
 };
+// Nothing when the tenant has none of that number.
+std::optional<Hold> find_hold(core::db::TenantTransaction& transaction, std::int64_t number, core::Instant now);
 // The latest first.
 std::vector<Hold> holds(core::db::TenantTransaction& transaction, const HoldsWanted& wanted, core::Instant now);
 

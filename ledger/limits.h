@@ -71,6 +71,7 @@ Available available(core::db::TenantTransaction& transaction, const Account& acc
 std::string beyond_limit(const AccountKey& key, const Available& before, std::int64_t taken);
 
 struct Limit {
+    std::int64_t number;  // the later, the greater
     std::string account;
     std::string currency;
     std::optional<std::int64_t> overdraft_minor;  // nothing: not limited any more

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/plan.h"
+#include "core/result.h"
 
 namespace ledger {
 
@@ -32,6 +33,10 @@ core::Instant period_end(const config::Plan& plan, core::BusinessDay first_day);
 
 // The newest version of that name that is valid from the period's first day or before; nullptr when there is none.
 const config::Plan* plan_in_force(const std::vector<config::Plan>& plans, std::string_view name, core::Instant at);
+// The version in force for a period named by its first day, in the plan's own days.
+enum class PeriodError { unknown_plan, no_first_day };
+core::Result<const config::Plan*, PeriodError> plan_of_period(const std::vector<config::Plan>& plans,
+                                                              std::string_view name, core::BusinessDay first_day);
 const config::PlanPrice* find_price(const config::Plan& plan, std::string_view event);
 
 }  // namespace ledger

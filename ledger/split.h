@@ -37,6 +37,16 @@ core::Result<std::vector<SplitPart>, SplitError> split(std::int64_t minor,
 // It is the highest-averages apportionment (d'Hondt) with the received parts as weights; ties: the earlier share.
 std::vector<std::int64_t> given_back(const std::vector<SplitPart>& received, std::int64_t refunded);
 
+// What one receiver gets, and gives back with each refund. `left` is what he has after them all.
+struct SplitReceiver {
+    std::string account;
+    std::int64_t received;
+    std::vector<std::int64_t> back;
+    std::int64_t left;
+};
+// The refunds come one after the other, and are no more than the parts together.
+std::vector<SplitReceiver> receivers_of(const std::vector<SplitPart>& parts, const std::vector<std::int64_t>& refunds);
+
 // What a policy says, but for its name, as one line of text and back, for keeping with an order what held when it was
 // registered: "payable:seller=b9300;income:commission=r", or, where more is said than that form has words for,
 // "v2;when=capture+7;payable:seller=b9300,at_least=100,at_most=5000,remainder". Text of either form is read; a time

@@ -27,7 +27,7 @@
 namespace server {
 
 // What a caller may do. Each route of the API needs one of them.
-enum class Right { read_orders, register_orders, read_books, post_entries };
+enum class Right { read_orders, register_orders, read_books, post_entries, read_usage, charge_usage, close_books };
 
 struct Role {
     std::string_view name;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/books.h"
 #include "ledger/closing.h"
 #include "reconciliation/closing.h"
 #include "server/application.h"
@@ -24,8 +25,8 @@ struct Sealed {
 Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant);
 
 // Everything that makes the books doubtful: broken rules, a trial balance that is off, seals and closes that don't
-// hold.
-std::vector<std::string> breaches_of(core::db::TenantTransaction& transaction, const config::Settings& settings);
+// hold. Takes as long as the books are large (core::db::take_time()).
+ledger::Verification verify_books(core::db::TenantTransaction& transaction, const config::Settings& settings);
 
 struct CloseRequest {
     core::BusinessDay until;

@@ -43,6 +43,8 @@ constexpr const char* kConnectionLost = "08006";
 
 constexpr std::chrono::milliseconds kLockPatience{500};
 
+constexpr const char* kTakeTime = "set local statement_timeout = '30min'";
+
 constexpr Statement kBegin{nullptr, "begin"};
 constexpr Statement kCommit{nullptr, "commit"};
 constexpr Statement kDiscardPlans{nullptr, "discard plans"};
@@ -349,5 +351,7 @@ std::vector<Rows> detail::run(Transaction& transaction, std::vector<Step> steps)
 }
 
 void detail::spoil(Transaction& transaction) noexcept { transaction.impl().spoiled_ = true; }
+
+void take_time(Transaction& transaction) { run(transaction, kTakeTime); }
 
 }  // namespace core::db

@@ -147,14 +147,16 @@ DaysHeldOpen take_locks(core::db::Trip& trip, const std::vector<Posting>& postin
 
 }  // namespace
 
-bool says_the_same(const StoredEntry& stands, const Entry& entry) {
+bool has_legs_of(const StoredEntry& stands, const Entry& entry) {
     const auto legs = legs_of(stands);
+    return std::equal(
+        legs.begin(), legs.end(), entry.legs().begin(), entry.legs().end(),
+        [](const Leg& one, const Leg& other) { return one.account == other.account && one.amount == other.amount; });
+}
+
+bool says_the_same(const StoredEntry& stands, const Entry& entry) {
     return stands.description == entry.head().description &&
-           stands.business_date == core::format_day(entry.head().business_day) &&
-           std::equal(legs.begin(), legs.end(), entry.legs().begin(), entry.legs().end(),
-                      [](const Leg& one, const Leg& other) {
-                          return one.account == other.account && one.amount == other.amount;
-                      });
+           stands.business_date == core::format_day(entry.head().business_day) && has_legs_of(stands, entry);
 }
 
 // What is known under the locks, each entry applied to it in its turn.

@@ -1,6 +1,7 @@
 #include "ledger/charge_file.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "core/failure.h"
@@ -11,25 +12,46 @@ namespace {
 
 constexpr std::size_t kBytesMax = 128;
 
+// "quantity: must be ...": the field, and what it must be.
+[[noreturn]] void refuse(const JsonLine& line, UsageError error) {
+    const auto text = describe(error);
+    const auto colon = text.find(": ");
+    core::ensure(colon != std::string_view::npos, "what is wrong with a usage names its field");
+    line.refuse(std::string(text.substr(0, colon)), std::string(text.substr(colon + 2)));
+}
+
+// Under the key it says itself, or the one given, beside which it may say none.
 Charge charge_of(const JsonLine& line, std::string_view text, const core::TenantId& tenant,
-                 const std::vector<config::Plan>& plans, core::Instant now) {
+                 const std::vector<config::Plan>& plans, core::Instant now,
+                 const std::optional<std::string>& given_key = std::nullopt) {
     const auto object = line.object(text);
-    line.check_names(object, {"source_key", "customer", "plan", "event", "quantity", "at"});
+    std::vector<std::string_view> names = {"customer", "plan", "event", "quantity", "at"};
+    if (!given_key) {
+        names.insert(names.begin(), "source_key");
+    }
+    line.check_names(object, names);
     const auto event = object.find("event") == nullptr ? std::string("call") : line.text(object, "event", kBytesMax);
     // What is there and no whole number becomes 0, which is refused below.
     const auto quantity = object.find("quantity") == nullptr ? 1 : object.integer_at("quantity").value_or(0);
     const auto plan = line.text(object, "plan", kBytesMax);
     auto charge =
-        Charge::make({tenant, line.redacted_text(object, "source_key", kBytesMax),
+        Charge::make({tenant, given_key ? *given_key : line.redacted_text(object, "source_key", kBytesMax),
                       line.redacted_text(object, "customer", kBytesMax), event, quantity, line.time(object, "at", now)},
                      plans, plan);
     if (!charge) {
-        line.refuse("", std::string(describe(charge.error())));
+        refuse(line, charge.error());
     }
     return *std::move(charge);
 }
 
 }  // namespace
+
+Charge read_charge(std::string_view json, const std::string& source_key, const core::TenantId& tenant,
+                   const std::vector<config::Plan>& plans, core::Instant now,
+                   const std::function<std::string(std::string_view)>& redact) {
+    const std::string name = "charge";
+    return charge_of(JsonLine(name, 1, redact), json, tenant, plans, now, redact(source_key));
+}
 
 std::vector<ChargeInFile> read_charges(const std::string& shown_name, std::string_view text,
                                        const core::TenantId& tenant, const std::vector<config::Plan>& plans,

@@ -32,6 +32,15 @@ Account usage_income(const config::Plan& plan) {
     return *std::move(account);
 }
 
+Entry top_up(const std::string& key, const Account& from, const Account& prepaid, const core::Money& amount,
+             const std::string& description, core::Instant now) {
+    core::ensure(amount.minor() > 0 && from.kind() == Account::Kind::asset, "a top-up is of something that is there");
+    auto entry = Entry::make({"top-up", "top-up:" + key, "", description, now, core::day_of(now, {"UTC", {}})},
+                             {{from, amount}, {prepaid, {-amount.minor(), amount.currency()}}});
+    core::ensure(static_cast<bool>(entry), "a top-up is an entry");
+    return *std::move(entry);
+}
+
 std::string_view describe(UsageError error) {
     switch (error) {
         case UsageError::bad_key:

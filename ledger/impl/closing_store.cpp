@@ -241,6 +241,7 @@ Close close(core::db::Database& database, const core::TenantId& tenant, core::Bu
     std::optional<Close> made;
     when_posting_stops([&] {
         core::db::TenantTransaction transaction(database, tenant);
+        core::db::take_time(transaction);  // for the digest of all that is settled, while others post
         const auto before = read_closes(transaction);
         const auto standing =
             std::find_if(before.begin(), before.end(), [&](const Close& earlier) { return earlier.until >= until; });

@@ -17,12 +17,14 @@ using core::db::Statement;
     "(extract(epoch from created_at) * 1000)::bigint, (extract(epoch from expires_at) * 1000)::bigint, " \
     "state, (extract(epoch from ended_at) * 1000)::bigint, posted_minor, entry_id from ledger.holds "
 
+constexpr Statement kOfNumber{"hold_of_number", HOLD_COLUMNS "where hold_id = $2 and tenant_id = $1"};
 constexpr Statement kOfKey{"hold_of_key", HOLD_COLUMNS "where source_key = $2 and tenant_id = $1"};
 
 // Of a state as of the time asked for: what has lapsed is expired, marked or not.
 constexpr const char* kHolds = HOLD_COLUMNS R"(
 where tenant_id = $1 and amount_minor > 0 and ($2 = '' or account = $2)
   and ($3 = '' or $3 = case when state = 'pending' and expires_at <= $4::timestamptz then 'expired' else state end)
+  and hold_id < $6 and ($7 = '' or source_key = $7)
 order by hold_id desc limit $5)";
 
 constexpr const char* kInsert = R"(
@@ -293,12 +295,16 @@ std::size_t end_lapsed_holds(core::db::TenantTransaction& transaction, core::Ins
     return question.lapsed(trip);
 }
 
+std::optional<Hold> find_hold(core::db::TenantTransaction& transaction, std::int64_t number, core::Instant now) {
+    return first_of(core::db::run(transaction, kOfNumber, transaction.tenant().text(), number), now);
+}
+
 std::vector<Hold> holds(core::db::TenantTransaction& transaction, const HoldsWanted& wanted, core::Instant now) {
     constexpr Statement kWanted{nullptr, kHolds};
     std::vector<Hold> found;
     for (const auto& row : core::db::run(transaction, kWanted, transaction.tenant().text(), wanted.account,
                                          wanted.state ? std::string(name_of(*wanted.state)) : std::string(),
-                                         core::format_rfc3339(now), wanted.limit)) {
+                                         core::format_rfc3339(now), wanted.limit, wanted.before, wanted.source_key)) {
         found.push_back(hold_of(row, now));
     }
     return found;

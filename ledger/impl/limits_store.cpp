@@ -55,7 +55,7 @@ insert into ledger.limits (tenant_id, account, currency, overdraft_minor, set_at
 values ($1, $2, $3, $4, $5::timestamptz, $6))";
 
 constexpr const char* kLimits = R"(
-select account, currency, overdraft_minor, (extract(epoch from set_at) * 1000)::bigint, set_by
+select limit_no, account, currency, overdraft_minor, (extract(epoch from set_at) * 1000)::bigint, set_by
 from ledger.limits where tenant_id = $1
 order by account collate "C", currency collate "C", limit_no desc)";
 
@@ -180,9 +180,9 @@ void set_limit(core::db::TenantTransaction& transaction, const Account& account,
 std::vector<Limit> limits(core::db::TenantTransaction& transaction) {
     std::vector<Limit> all;
     for (const auto& row : core::db::run(transaction, kLimits, transaction.tenant().text())) {
-        all.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
-                       row[2].is_null() ? std::nullopt : std::optional(row[2].as<std::int64_t>()),
-                       core::Instant(std::chrono::milliseconds(row[3].as<std::int64_t>())), row[4].as<std::string>()});
+        all.push_back({row[0].as<std::int64_t>(), row[1].as<std::string>(), row[2].as<std::string>(),
+                       row[3].is_null() ? std::nullopt : std::optional(row[3].as<std::int64_t>()),
+                       core::Instant(std::chrono::milliseconds(row[4].as<std::int64_t>())), row[5].as<std::string>()});
     }
     return all;
 }

@@ -80,6 +80,23 @@ const config::Plan* plan_in_force(const std::vector<config::Plan>& plans, std::s
     return newest;
 }
 
+core::Result<const config::Plan*, PeriodError> plan_of_period(const std::vector<config::Plan>& plans,
+                                                              std::string_view name, core::BusinessDay first_day) {
+    const config::Plan* found = nullptr;
+    for (const auto& plan : plans) {
+        if (plan.name == name) {
+            found = plan_in_force(plans, name, core::day_begin(first_day, days_of(plan)));
+        }
+    }
+    if (found == nullptr) {
+        return core::Refused{PeriodError::unknown_plan};
+    }
+    if (period_of(*found, core::day_begin(first_day, days_of(*found))) != first_day) {
+        return core::Refused{PeriodError::no_first_day};
+    }
+    return found;
+}
+
 const config::PlanPrice* find_price(const config::Plan& plan, std::string_view event) {
     const auto found = std::find_if(plan.prices.begin(), plan.prices.end(),
                                     [&](const config::PlanPrice& price) { return price.event == event; });

@@ -116,4 +116,23 @@ std::vector<std::int64_t> given_back(const std::vector<SplitPart>& received, std
     return back;
 }
 
+std::vector<SplitReceiver> receivers_of(const std::vector<SplitPart>& parts, const std::vector<std::int64_t>& refunds) {
+    std::vector<SplitReceiver> receivers;
+    receivers.reserve(parts.size());
+    for (const auto& part : parts) {
+        receivers.push_back({part.to.name(), part.minor, {}, part.minor});
+    }
+    std::int64_t refunded = 0;
+    for (const auto refund : refunds) {
+        refunded += refund;
+        const auto back = given_back(parts, refunded);
+        for (std::size_t i = 0; i < receivers.size(); ++i) {
+            const auto left = receivers[i].received - back[i];
+            receivers[i].back.push_back(receivers[i].left - left);
+            receivers[i].left = left;
+        }
+    }
+    return receivers;
+}
+
 }  // namespace ledger

@@ -3,15 +3,19 @@
 #include <algorithm>
 
 #include "core/field_error.h"
+#include "core/log.h"
 #include "ledger/journal.h"
 #include "server/api/problem.h"
 
 namespace server::api {
 namespace {
 
+constexpr const char* kRetryAfterSeconds = "5";
 constexpr std::uint64_t kBodyBytesMax = std::uint64_t{64} * 1024;
 // Of texts that are no key we know, for each tenant: guessing costs the database a look each.
 const config::RequestRate kUnknownRate{20, 100};
+// Of each key, beside its own rate: a call that is sold is as cheap as it is frequent.
+const config::RequestRate kChargesRate{10'000, 20'000};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -76,6 +80,12 @@ http::Response refused(const std::function<http::Response()>& answer) {
     }
 }
 
+void require(bool is_safe) {
+    if (!is_safe) {
+        throw core::OutsideFailure("a promise that was checked at the start is broken");
+    }
+}
+
 }  // namespace
 
 Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
@@ -84,6 +94,7 @@ Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
       clock_(clock),
       keys_(application.database()),
       cursors_(application.tenants()->settings().master_key),
+      charges_(application.database(), clock),
       entries_(application.database()) {}
 
 const Route* Api::find(std::string_view method, std::string_view path) {
@@ -94,16 +105,13 @@ const Route* Api::find(std::string_view method, std::string_view path) {
     return found == all.end() ? nullptr : &*found;
 }
 
-http::Response Api::counted(const Route* route, http::Response response) {
+http::Response Api::counted(const http::RequestHead& head, http::Response response) {
+    const auto* route = find(head.method, head.path);
     metrics_.count("duizhang_api_requests_total",
                    "route=\"" +
                        (route == nullptr ? "none" : std::string(route->method) + " " + std::string(route->path)) +
                        "\",status=\"" + std::to_string(response.status) + "\"");
     return response;
-}
-
-void Api::count_failure(const Route* route, const core::Failure& failure) {
-    (void)counted(route, {failure.retry_may_help() ? 503 : 500, {}, {}});
 }
 
 void Api::check_head(const http::RequestHead& head) const {
@@ -121,21 +129,20 @@ void Api::check_head(const http::RequestHead& head) const {
 }
 
 std::optional<http::Response> Api::before_body(const http::RequestHead& head) {
-    const auto* route = find(head.method, head.path);
-    if (route == nullptr) {
+    if (find(head.method, head.path) == nullptr) {
         const auto allowed = allowed_methods(head.path);
-        return counted(nullptr, allowed.empty()
-                                    ? Refusal(404, "", "there is no such path").answer()
-                                    : with(Refusal(405, "", "this path has other methods").answer(), "Allow", allowed));
+        return counted(head, allowed.empty()
+                                 ? Refusal(404, "", "there is no such path").answer()
+                                 : with(Refusal(405, "", "this path has other methods").answer(), "Allow", allowed));
     }
     auto response = refused([&] {
         check_head(head);
         return http::Response{};
     });
-    return response.status == 200 ? std::nullopt : std::optional(counted(route, std::move(response)));
+    return response.status == 200 ? std::nullopt : std::optional(counted(head, std::move(response)));
 }
 
-ApiKey Api::caller(const http::RequestHead& head, const Tenants& tenants) {
+ApiKey Api::caller(const http::RequestHead& head, const Route& route, const Tenants& tenants) {
     const auto token = bearer_token(head.header("Authorization").value_or(""));
     const auto parts = token ? parse_api_key(*token) : std::nullopt;
     const auto* tenant = parts ? tenants.find(parts->tenant.text()) : nullptr;
@@ -152,74 +159,100 @@ ApiKey Api::caller(const http::RequestHead& head, const Tenants& tenants) {
     if (!key) {
         throw Unauthorized();
     }
-    if (const auto wait = limiter_.refused_for(key->id(), tenant->settings->api, now)) {
+    const auto rate = route.has_own_rate ? kChargesRate : tenant->settings->api;
+    if (const auto wait = limiter_.refused_for(key->id() + (route.has_own_rate ? " charges" : ""), rate, now)) {
         throw TooMany(*wait);
     }
     return *key;
 }
 
-std::optional<http::Response> Api::called(const http::Request& request, const Route& route, const Done& done) {
+void Api::called(const http::Request& request, const Route& route,
+                 const std::function<void(const Call& call, const std::shared_ptr<const Tenants>& tenants)>& use) {
     const auto tenants = application_.tenants();
-    const auto key = caller(request.head, *tenants);
+    const auto key = caller(request.head, route, *tenants);
     const auto* role = find_role(key.role);
     if (role == nullptr || !role->may(route.right)) {
         throw Refusal(403, "", "this key's role may not do this");
     }
-    Call call{
-        application_.database(), *tenants, *tenants->find(key.tenant.text()), request, {}, cursors_, clock_.now()};
+    const auto* tenant = tenants->find(key.tenant.text());
+    if (tenant == nullptr) {
+        throw Unauthorized();
+    }
+    Call call{application_.database(),
+              *tenants,
+              *tenant,
+              request,
+              {},
+              cursors_,
+              clock_.now(),
+              key.id(),
+              charges_,
+              entries_,
+              application_,
+              clock_};
     const auto parameters = match(route, request.head.path);
     for (const auto& parameter : *parameters) {
         call.parameters.push_back(call.redact(parameter));
     }
-    if (route.asks == nullptr) {
-        return route.answer(call);
-    }
-    entries_.post(route.asks(call), later(route, done));
-    return std::nullopt;
+    use(call, tenants);
 }
 
-EntryQueue::Done Api::later(const Route& route, const Done& done) {
-    return {[this, &route, answer = done.answer](EntryAnswer given) {
-                answer(counted(&route, refused([&] {
-                    if (given.refusal != nullptr) {
-                        std::rethrow_exception(given.refusal);
-                    }
-                    return std::move(given.response);
-                })));
-            },
-            [this, &route, failed = done.failure](const std::exception_ptr& failure) {
-                try {
-                    std::rethrow_exception(failure);
-                } catch (const core::Failure& known) {
-                    count_failure(&route, known);
-                } catch (const std::exception&) {
-                    (void)counted(&route, {500, {}, {}});
-                }
-                failed(failure);
-            }};
-}
-
-void Api::begin(const http::Request& request, bool is_safe, Done done) {
-    const auto* route = find(request.head.method, request.head.path);
+http::Response Api::carried_out(const http::RequestHead& head, const std::function<http::Response()>& answer) {
     try {
-        bool is_answered = true;
-        auto response = refused([&] {
-            if (route == nullptr) {
-                throw Refusal(404, "", "there is no such path");
-            }
-            if (!is_safe) {
-                throw core::OutsideFailure("a promise that was checked at the start is broken");
-            }
-            auto now = called(request, *route, done);
-            is_answered = now.has_value();
-            return is_answered ? *std::move(now) : http::Response{};
-        });
-        if (is_answered) {
-            done.answer(counted(route, std::move(response)));
-        }
+        return counted(head, refused(answer));
     } catch (const core::Failure& failure) {
-        count_failure(route, failure);
+        (void)counted(head, {failure.retry_may_help() ? 503 : 500, {}, {}});
         throw;
+    }
+}
+
+http::Response Api::answer(const http::Request& request, bool is_safe) {
+    const auto* route = find(request.head.method, request.head.path);
+    return carried_out(request.head, [&] {
+        if (route == nullptr) {
+            throw Refusal(404, "", "there is no such path");
+        }
+        require(is_safe);
+        http::Response response;
+        called(request, *route, [&](const Call& call, const auto&) { response = route->answer(call); });
+        return response;
+    });
+}
+
+// Nobody stands behind it who would answer a failure.
+http::Response Api::finished(const http::RequestHead& head, const std::function<http::Response()>& make) {
+    try {
+        return carried_out(head, make);
+    } catch (const core::Failure& failure) {
+        core::log_error("request_failed", {{"reason", failure.what()}});
+        return failure.retry_may_help()
+                   ? with(http::Response::problem(503, http::reason_phrase(503), "try again later"), "Retry-After",
+                          kRetryAfterSeconds)
+                   : http::Response::problem(500, http::reason_phrase(500));
+    } catch (const std::exception&) {
+        core::log_error("request_failed");
+        return http::Response::problem(500, http::reason_phrase(500));
+    }
+}
+
+void Api::begin(const std::shared_ptr<const http::Request>& request, bool is_safe, const http::Responder& respond) {
+    const auto* route = find(request->head.method, request->head.path);
+    if (route == nullptr || route->begin == nullptr) {
+        respond(answer(*request, is_safe));
+        return;
+    }
+    const auto begun = [&] {
+        require(is_safe);
+        called(*request, *route, [&](const Call& call, const std::shared_ptr<const Tenants>& tenants) {
+            route->begin(call, [this, request, respond, tenants](const std::function<http::Response()>& make) {
+                respond(finished(request->head, make));
+            });
+        });
+    };
+    try {
+        begun();
+    } catch (...) {
+        respond(carried_out(request->head, []() -> http::Response { throw; }));
     }
 }
 

@@ -5,11 +5,12 @@
 // its right (403); then what the route asks for.
 #pragma once
 
-#include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "server/api/route.h"
+#include "server/http/responder.h"
 #include "server/metrics.h"
 #include "server/rate_limit.h"
 
@@ -23,25 +24,25 @@ public:
 
     // On an I/O thread: what can be said before the body is read.
     std::optional<http::Response> before_body(const http::RequestHead& head);
-    struct Done {
-        std::function<void(http::Response)> answer;
-        std::function<void(std::exception_ptr)> failure;
-    };
-    // On a worker. `is_safe`: what was checked at the start still holds. One of the two is called, at once or when what
-    // was asked for is on disk; or a core::Failure is thrown.
-    void begin(const http::Request& request, bool is_safe, Done done);
+    // On a worker. `is_safe`: what was checked at the start still holds. core::Failure is left to the caller, unless
+    // the answer is given later.
+    void begin(const std::shared_ptr<const http::Request>& request, bool is_safe, const http::Responder& respond);
+    // The same for a route that answers at once.
+    http::Response answer(const http::Request& request, bool is_safe);
 
     // The route that this is a call of; nullptr for none.
     static const Route* find(std::string_view method, std::string_view path);
 
 private:
     void check_head(const http::RequestHead& head) const;
-    ApiKey caller(const http::RequestHead& head, const Tenants& tenants);
-    // Nothing when it has been given to the queue.
-    std::optional<http::Response> called(const http::Request& request, const Route& route, const Done& done);
-    EntryQueue::Done later(const Route& route, const Done& done);
-    http::Response counted(const Route* route, http::Response response);
-    void count_failure(const Route* route, const core::Failure& failure);
+    ApiKey caller(const http::RequestHead& head, const Route& route, const Tenants& tenants);
+    // Hands `use` the call of a caller who may.
+    void called(const http::Request& request, const Route& route,
+                const std::function<void(const Call& call, const std::shared_ptr<const Tenants>& tenants)>& use);
+    // What it is answered with is counted, and so is what failed.
+    http::Response carried_out(const http::RequestHead& head, const std::function<http::Response()>& answer);
+    http::Response finished(const http::RequestHead& head, const std::function<http::Response()>& make);
+    http::Response counted(const http::RequestHead& head, http::Response response);
 
     Application& application_;
     Metrics& metrics_;
@@ -49,6 +50,8 @@ private:
     ApiKeys keys_;
     RateLimiter limiter_;
     Cursors cursors_;
+    // Last: what waits in them is answered before the rest goes.
+    ledger::ChargeQueue charges_;
     EntryQueue entries_;
 };
 

@@ -59,6 +59,27 @@ std::optional<std::string> idempotency_key(const Call& call) {
     return call.redact(*key);
 }
 
+namespace {
+
+// Nobody else acts under the key until the transaction ends.
+std::optional<http::Response> answered_before(const Call& call, core::db::TenantTransaction& transaction,
+                                              const AnswerKey& key) {
+    core::db::Trip trip(transaction);
+    const AnswersQuestion question(trip, {key});
+    trip.run();
+    const auto before = question.given(trip);
+    return before.empty() ? std::nullopt : std::optional(again(before.at(key), digest_of(call.request)));
+}
+
+void remember(const Call& call, core::db::TenantTransaction& transaction, const AnswerKey& key,
+              const http::Response& response) {
+    core::db::Trip trip(transaction);
+    remember_answers(trip, {{key, given(response, digest_of(call.request)), call.now}});
+    trip.run();
+}
+
+}  // namespace
+
 http::Response once(const Call& call, const std::function<http::Response(core::db::TenantTransaction&)>& act) {
     const auto name = idempotency_key(call);
     core::db::TenantTransaction transaction(call.database, call.id());
@@ -68,17 +89,36 @@ http::Response once(const Call& call, const std::function<http::Response(core::d
         return response;
     }
     const AnswerKey key{call.id(), *name};
-    core::db::Trip first(transaction);
-    const AnswersQuestion question(first, {key});
-    first.run();
-    const auto before = question.given(first);
-    if (!before.empty()) {
-        return again(before.at(key), digest_of(call.request));
+    if (auto before = answered_before(call, transaction, key)) {
+        return *std::move(before);
     }
     auto response = act(transaction);
-    core::db::Trip last(transaction);
-    remember_answers(last, {{key, given(response, digest_of(call.request)), call.now}});
-    last.run();
+    remember(call, transaction, key, response);
+    transaction.commit();
+    return response;
+}
+
+http::Response once_in_parts(const Call& call, const std::function<http::Response()>& act) {
+    const auto name = idempotency_key(call);
+    if (!name) {
+        return act();
+    }
+    const AnswerKey key{call.id(), *name};
+    {
+        core::db::TenantTransaction transaction(call.database, call.id());
+        if (auto before = answered_before(call, transaction, key)) {
+            return *std::move(before);
+        }
+    }
+    auto response = act();
+    if (response.status >= 400) {
+        return response;
+    }
+    core::db::TenantTransaction transaction(call.database, call.id());
+    if (auto before = answered_before(call, transaction, key)) {
+        return *std::move(before);
+    }
+    remember(call, transaction, key, response);
     transaction.commit();
     return response;
 }

@@ -86,12 +86,29 @@ EntryAsked reverse_entry(const Call& call) {
     });
 }
 
+void post_later(const Call& call, EntryAsked asked, const Later& later) {
+    call.entries.post(std::move(asked), {[later](EntryAnswer given) {
+                                             later([&] {
+                                                 if (given.refusal != nullptr) {
+                                                     std::rethrow_exception(given.refusal);
+                                                 }
+                                                 return std::move(given.response);
+                                             });
+                                         },
+                                         [later](const std::exception_ptr& failure) {
+                                             later([&]() -> http::Response { std::rethrow_exception(failure); });
+                                         }});
+}
+
+void begin_entry(const Call& call, const Later& later) { post_later(call, post_entry(call), later); }
+void begin_reversal(const Call& call, const Later& later) { post_later(call, reverse_entry(call), later); }
+
 }  // namespace
 
 std::span<const Route> posting_routes() {
     static constexpr std::array<Route, 2> all = {{
-        {"POST", "/v1/entries", Right::post_entries, nullptr, post_entry},
-        {"POST", "/v1/entries/{id}/reversal", Right::post_entries, nullptr, reverse_entry},
+        {"POST", "/v1/entries", Right::post_entries, nullptr, begin_entry},
+        {"POST", "/v1/entries/{id}/reversal", Right::post_entries, nullptr, begin_reversal},
     }};
     return all;
 }

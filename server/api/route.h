@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/charge_queue.h"
 #include "server/api/entry_queue.h"
 #include "server/api/query.h"
 #include "server/api_keys.h"
@@ -25,18 +26,29 @@ struct Call {
     std::vector<std::string> parameters;  // what stands in the path where the route has "{...}", redacted
     const Cursors& cursors;
     core::Instant now;
+    std::string caller;  // the id of the key
+    ledger::ChargeQueue& charges;
+    EntryQueue& entries;
+    Application& application;
+    const core::Clock& clock;
 
     const core::TenantId& id() const { return tenant.settings->id; }
     std::string redact(std::string_view text) const { return tenants.redactor().redact(text); }
 };
 
+// Gives the answer when it is there, from any thread: what `make` returns or throws, as a route does. Keeps the
+// configuration of the call.
+using Later = std::function<void(const std::function<http::Response()>& make)>;
+
+// One of `answer` and `begin`. What begins waits for no commit: it hands what it read to a queue, and any number of
+// calls wait for the same commit without a worker.
 struct Route {
     std::string_view method;
     std::string_view path;  // "/v1/orders/{id}", as the OpenAPI document has it
     Right right;
-    // One of the two: who answers; or who says what entry is asked for, which is posted along with others.
     http::Response (*answer)(const Call& call);
-    EntryAsked (*asks)(const Call& call) = nullptr;
+    void (*begin)(const Call& call, const Later& later) = nullptr;
+    bool has_own_rate = false;  // not the configured one of the key
 };
 
 // All of them.
@@ -45,11 +57,16 @@ std::span<const Route> routes();
 // The parameters, when the path is one of the route's.
 std::optional<std::vector<std::string>> match(const Route& route, std::string_view path);
 
-// Those of each part (orders.cpp, books.cpp, posting.cpp, reconciliations.cpp).
+// Those of each part, in the file of its name.
 std::span<const Route> order_routes();
 std::span<const Route> book_routes();
 std::span<const Route> posting_routes();
 std::span<const Route> reconciliation_routes();
+std::span<const Route> hold_routes();
+std::span<const Route> charge_routes();
+std::span<const Route> closing_routes();
+std::span<const Route> report_routes();
+std::span<const Route> release_routes();
 
 // What a filter may name.
 std::vector<std::string> channel_names();
@@ -58,6 +75,10 @@ std::vector<std::string> channel_names();
 http::Response once(const Call& call, const std::function<http::Response(core::db::TenantTransaction&)>& act);
 // Of method, path and body.
 std::string digest_of(const http::Request& request);
+// The same for what has transactions of its own, each of which does nothing when it was carried out before: two of the
+// same key that come together may both act, and get the answer of the one that ended first. What `act` answers with a
+// status from 400 on is not remembered.
+http::Response once_in_parts(const Call& call, const std::function<http::Response()>& act);
 // The Idempotency-Key, redacted; nothing without one. Throws Refusal.
 std::optional<std::string> idempotency_key(const Call& call);
 

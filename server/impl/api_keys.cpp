@@ -14,11 +14,13 @@ constexpr std::size_t kRememberedMax = 10'000;
 
 std::span<const Role> roles() {
     static const std::array<Role, 3> all = {{
-        {"shop", "registers orders and reads them", {Right::read_orders, Right::register_orders}},
-        {"reader", "reads everything", {Right::read_orders, Right::read_books}},
+        {"shop",
+         "registers orders, reads them, tells when they are fulfilled, and charges what customers use",
+         {Right::read_orders, Right::register_orders, Right::read_usage, Right::charge_usage}},
+        {"reader", "reads everything", {Right::read_orders, Right::read_books, Right::read_usage}},
         {"accountant",
-         "reads everything, and posts and reverses entries",
-         {Right::read_orders, Right::read_books, Right::post_entries}},
+         "reads everything, posts and reverses entries, holds amounts, sets limits, books what was prepaid, closes",
+         {Right::read_orders, Right::read_books, Right::read_usage, Right::post_entries, Right::close_books}},
     }};
     return all;
 }

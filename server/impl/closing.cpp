@@ -3,7 +3,6 @@
 #include <map>
 
 #include "core/failure.h"
-#include "ledger/books.h"
 
 namespace server {
 namespace {
@@ -78,13 +77,14 @@ Sealed seal_books(Application& application, const core::Clock& clock, const core
     return sealed;
 }
 
-std::vector<std::string> breaches_of(core::db::TenantTransaction& transaction, const config::Settings& settings) {
-    auto breaches = ledger::verify(transaction).breaches;
-    append(breaches, trial_balance_breaches(transaction));
+ledger::Verification verify_books(core::db::TenantTransaction& transaction, const config::Settings& settings) {
+    core::db::take_time(transaction);
+    auto verification = ledger::verify(transaction);
+    append(verification.breaches, trial_balance_breaches(transaction));
     const auto key = ledger::SealKey(settings.master_key).public_key();
-    append(breaches, ledger::verify_seals(transaction, key));
-    append(breaches, ledger::verify_closes(transaction, key));
-    return breaches;
+    append(verification.breaches, ledger::verify_seals(transaction, key));
+    append(verification.breaches, ledger::verify_closes(transaction, key));
+    return verification;
 }
 
 CloseAnswer close_books(Application& application, const core::Clock& clock, const Tenant& tenant,
@@ -104,7 +104,7 @@ CloseAnswer close_books(Application& application, const core::Clock& clock, cons
     CloseAnswer answer;
     {
         core::db::TenantTransaction transaction(database, id);
-        answer.breaches = breaches_of(transaction, settings);
+        answer.breaches = verify_books(transaction, settings).breaches;
         const auto before = ledger::closed_until(transaction);
         if (!before || *before < request.until) {
             answer.rests = reconciliation::rests_before_close(transaction, channels, before, request.until);

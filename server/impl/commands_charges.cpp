@@ -13,6 +13,7 @@
 #include "core/json/writer.h"
 #include "ledger/charge_file.h"
 #include "ledger/charge_queue.h"
+#include "ledger/journal.h"
 #include "ledger/pricing.h"
 #include "reconciliation/review_list.h"
 #include "server/console_text.h"
@@ -150,21 +151,8 @@ ledger::Entry top_up_entry(Session& session, const Options& options, const core:
             throw core::UsageError(std::string(option) + ": must have 1 to " + std::to_string(most) + " bytes");
         }
     }
-    const auto now = session.clock().now();
-    auto entry = ledger::Entry::make(
-        {"top-up", "top-up:" + redactor.redact(options.key), "", redactor.redact(options.description), now,
-         core::day_of(now, {"UTC", {}})},
-        {{*from, {options.amount, currency}}, {prepaid_of(options.customer), {-options.amount, currency}}});
-    core::ensure(static_cast<bool>(entry), "a top-up is an entry");
-    return *std::move(entry);
-}
-
-bool same_legs(const ledger::StoredEntry& stands, const ledger::Entry& entry) {
-    const auto legs = ledger::legs_of(stands);
-    return std::equal(legs.begin(), legs.end(), entry.legs().begin(), entry.legs().end(),
-                      [](const ledger::Leg& one, const ledger::Leg& other) {
-                          return one.account == other.account && one.amount == other.amount;
-                      });
+    return ledger::top_up(redactor.redact(options.key), *from, prepaid_of(options.customer), {options.amount, currency},
+                          redactor.redact(options.description), session.clock().now());
 }
 
 int top_up(const GlobalOptions& global, const Options& options) {
@@ -180,7 +168,7 @@ int top_up(const GlobalOptions& global, const Options& options) {
     const auto posted = ledger::post(transaction, entry);
     const auto stands = ledger::find_entry(transaction, entry.head().source_key);
     core::ensure(stands.has_value(), "a top-up stands in the books");
-    if (!same_legs(*stands, entry)) {
+    if (!ledger::has_legs_of(*stands, entry)) {
         throw core::InputError("--key: entry " + std::to_string(stands->id.number()) +
                                " has it and says something else; give the new top-up a key of its own");
     }
@@ -205,22 +193,15 @@ int top_up(const GlobalOptions& global, const Options& options) {
     return 0;
 }
 
-// Its newest version that is in force for the period.
 const config::Plan& plan_of(const Tenant& tenant, const std::string& name, core::BusinessDay period) {
-    const config::Plan* plan = nullptr;
-    for (const auto& one : tenant.settings->plans) {
-        if (one.name == name) {
-            const auto begin = core::day_begin(period, {one.time_zone, {}});
-            plan = ledger::plan_in_force(tenant.settings->plans, name, begin);
-        }
+    const auto plan = ledger::plan_of_period(tenant.settings->plans, name, period);
+    if (plan) {
+        return **plan;
     }
-    if (plan == nullptr) {
+    if (plan.error() == ledger::PeriodError::unknown_plan) {
         throw core::UsageError("--plan: this tenant has no [[tenant.plan]] of this name for that period");
     }
-    if (ledger::period_of(*plan, core::day_begin(period, {plan->time_zone, {}})) != period) {
-        throw core::UsageError("--period: must be the first day of one of the plan's periods, YYYY-MM-DD");
-    }
-    return *plan;
+    throw core::UsageError("--period: must be the first day of one of the plan's periods, YYYY-MM-DD");
 }
 
 int close(const GlobalOptions& global, const Options& options) {

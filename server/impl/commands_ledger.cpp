@@ -270,8 +270,7 @@ int ledger_verify(const GlobalOptions& global, const Ledger& options) {
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    auto verification = ledger::verify(transaction);
-    verification.breaches = breaches_of(transaction, session.tenants().settings());
+    const auto verification = verify_books(transaction, session.tenants().settings());
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object()

@@ -24,14 +24,6 @@ struct Preview {
     std::vector<std::int64_t> refunds;
 };
 
-// What one receiver gets, and gives back with each refund. `left` is what he has after them all.
-struct Receiver {
-    std::string account;
-    std::int64_t received;
-    std::vector<std::int64_t> back;
-    std::int64_t left;
-};
-
 const config::SplitPolicy& find_split(const config::TenantSettings& tenant, const std::string& name) {
     const auto found = std::find_if(tenant.splits.begin(), tenant.splits.end(),
                                     [&](const config::SplitPolicy& policy) { return policy.name == name; });
@@ -57,26 +49,6 @@ core::Currency currency_of(const Preview& options, const config::TenantSettings&
     return *currency;
 }
 
-std::vector<Receiver> receivers_of(const std::vector<ledger::SplitPart>& parts,
-                                   const std::vector<std::int64_t>& refunds) {
-    std::vector<Receiver> receivers;
-    receivers.reserve(parts.size());
-    for (const auto& part : parts) {
-        receivers.push_back({part.to.name(), part.minor, {}, part.minor});
-    }
-    std::int64_t refunded = 0;
-    for (const auto refund : refunds) {
-        refunded += refund;
-        const auto back = ledger::given_back(parts, refunded);
-        for (std::size_t i = 0; i < receivers.size(); ++i) {
-            const auto left = receivers[i].received - back[i];
-            receivers[i].back.push_back(receivers[i].left - left);
-            receivers[i].left = left;
-        }
-    }
-    return receivers;
-}
-
 void require_refunds(const Preview& options) {
     std::int64_t left = options.amount;
     for (const auto refund : options.refunds) {
@@ -88,7 +60,7 @@ void require_refunds(const Preview& options) {
 }
 
 std::string json_of(const Preview& options, const config::SplitTime& when, const core::Currency& currency,
-                    bool shared_out, const std::vector<Receiver>& receivers) {
+                    bool shared_out, const std::vector<ledger::SplitReceiver>& receivers) {
     core::json::Writer json(1);
     json.begin_object()
         .member("tenant", options.tenant)
@@ -115,7 +87,7 @@ std::string json_of(const Preview& options, const config::SplitTime& when, const
 
 // A row for each receiver, a column for each refund, and their sums.
 std::string table_of(const Preview& options, const config::SplitTime& when, const core::Currency& currency,
-                     const std::vector<Receiver>& receivers) {
+                     const std::vector<ledger::SplitReceiver>& receivers) {
     const auto major = [&](std::int64_t minor) {
         return core::decimal_from_minor(minor, reconciliation::display_exponent(std::string(currency.code())));
     };
@@ -125,8 +97,8 @@ std::string table_of(const Preview& options, const config::SplitTime& when, cons
     }
     header.emplace_back("余额 Left>");
     Table table(header);
-    Receiver total{"合计 Total", 0, std::vector<std::int64_t>(options.refunds.size(), 0), 0};
-    const auto add = [&](const Receiver& receiver) {
+    ledger::SplitReceiver total{"合计 Total", 0, std::vector<std::int64_t>(options.refunds.size(), 0), 0};
+    const auto add = [&](const ledger::SplitReceiver& receiver) {
         std::vector<std::string> row = {receiver.account, major(receiver.received)};
         for (const auto back : receiver.back) {
             row.push_back(major(-back));
@@ -154,7 +126,7 @@ int preview(const GlobalOptions& global, const Preview& options) {
     const auto currency = currency_of(options, tenant);
     require_refunds(options);
     const auto parts = ledger::split(options.amount, policy.shares);
-    const auto receivers = parts ? receivers_of(*parts, options.refunds) : std::vector<Receiver>();
+    const auto receivers = parts ? ledger::receivers_of(*parts, options.refunds) : std::vector<ledger::SplitReceiver>();
     if (global.json) {
         print(json_of(options, policy.when, currency, static_cast<bool>(parts), receivers));
     } else if (!parts) {

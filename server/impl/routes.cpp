@@ -178,9 +178,7 @@ void Routes::begin(const std::shared_ptr<const http::Request>& request, const ht
     if (path.starts_with("/callbacks/")) {
         callback(*request, respond);
     } else if (api::Api::is_for(path)) {
-        api_.begin(*request, safety_.holds(), {respond, [this, path, respond](const std::exception_ptr& failure) {
-                                                   respond(http::answer_to_failure(*this, path, failure));
-                                               }});
+        api_.begin(request, safety_.holds(), respond);
     } else {
         Handler::begin(request, respond);
     }

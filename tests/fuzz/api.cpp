@@ -1,5 +1,6 @@
-// What the API reads of a request's head: the query, cursors, the Authorization header.
+// What the API reads of a request: the query, cursors, the Authorization header, fields of a body.
 #include "core/text/encoding.h"
+#include "server/api/body.h"
 #include "server/api/problem.h"
 #include "server/api/query.h"
 #include "server/api_keys.h"
@@ -65,21 +66,38 @@ void read_authorization(std::string_view text) {
     }
 }
 
+void read_body(std::string_view text) {
+    const server::api::Body body(text, {"account", "amount", "currency", "text", "day", "time", "number", "flag"},
+                                 [](std::string_view part) { return std::string(part); });
+    const auto money = body.money("amount");
+    fuzz::promise(money.minor() >= 1 && money.minor() <= core::kMinorMax, "an amount within its bounds");
+    fuzz::promise(body.text("text", 16).size() <= 16, "a text within its bounds");
+    fuzz::promise(ledger::Account::from_name(body.account("account").name()).has_value(), "an account of the chart");
+    fuzz::promise(core::parse_day(core::format_day(body.day("day"))) == body.day("day"), "a day that exists");
+    const auto number = body.integer("number", 3, 5);
+    fuzz::promise(number >= 3 && number <= 5, "a number within its bounds");
+    (void)body.time("time");
+    (void)body.flag("flag");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     static const Cursors cursors{core::KeyBytes(std::string(32, 'k'))};
     fuzz::Input input(data, size);
     try {
-        switch (input.choice(3)) {
+        switch (input.choice(4)) {
             case 0:
                 read_query(input.rest(), cursors);
                 break;
             case 1:
                 seal_and_open(input, cursors);
                 break;
-            default:
+            case 2:
                 read_authorization(input.rest());
+                break;
+            default:
+                read_body(input.rest());
         }
     } catch (const server::api::Refusal& refusal) {
         fuzz::promise(refusal.status() == 400, "a refusal is the caller's to mend");

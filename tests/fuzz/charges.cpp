@@ -1,9 +1,22 @@
-// What customers used, as JSON lines.
+// What customers used, as JSON lines; one as a request's body.
 #include "audit/redact.h"
 #include "core/failure.h"
 #include "ledger/charge_file.h"
 #include "ledger/pricing.h"
 #include "tests/fuzz/fuzz.h"
+
+namespace {
+
+std::vector<ledger::ChargeInFile> read(std::string_view text, const std::vector<config::Plan>& plans,
+                                       const std::function<std::string(std::string_view)>& redact) {
+    const core::TenantId tenant("seller");
+    if (text.starts_with("{") && text.find("source_key") == std::string_view::npos) {
+        return {{1, ledger::read_charge(text, "charge-1", tenant, plans, {}, redact)}};
+    }
+    return ledger::read_charges("charges", text, tenant, plans, {}, redact);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
     static const audit::Redactor redactor{core::KeyBytes(std::string(32, 'k'))};
@@ -14,8 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const auto redact = [](std::string_view text) { return redactor.redact(text); };
     const fuzz::Input input(data, size);
     try {
-        for (const auto& [line, charge] :
-             ledger::read_charges("charges", input.rest(), core::TenantId("seller"), plans, {}, redact)) {
+        for (const auto& [line, charge] : read(input.rest(), plans, redact)) {
             const auto& usage = charge.usage();
             fuzz::promise(line > 0 && !usage.source_key.empty(), "a charge has a key");
             fuzz::promise(redact(usage.source_key) == usage.source_key && redact(usage.customer) == usage.customer,
@@ -29,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
             fuzz::promise(ledger::period_end(charge.plan(), charge.period()) > usage.at, "it lies in its period");
         }
     } catch (const core::InputError& error) {
-        fuzz::promise(std::string_view(error.what()).starts_with("charges"), "an error names the file");
+        fuzz::promise(std::string_view(error.what()).starts_with("charge"), "an error names the file");
         fuzz::promise(redact(error.what()) == error.what(), "no card number in an error");
     }
     return 0;

@@ -17,6 +17,7 @@
 #include "core/failure.h"
 #include "ledger/books.h"
 #include "ledger/charge_queue.h"
+#include "tests/bench/charges/over_http.h"
 #include "tests/support/test_database.h"
 
 namespace {
@@ -28,6 +29,7 @@ struct Options {
     int seconds = 10;
     int runs = 3;
     int customers = 1;
+    std::int64_t http = 0;
 };
 
 struct Result {
@@ -160,6 +162,23 @@ private:
     core::SystemClock clock_;
 };
 
+// True when every request was charged and the books say so.
+bool charge_over_http(const Options& options) {
+    bench::ChargesOverHttp charges;
+    bool all = true;
+    for (int run = 0; run < options.runs; ++run) {
+        const auto result = charges.charge(static_cast<std::size_t>(options.threads), options.http);
+        std::printf("over HTTP      %7ld/s  p50 %7.2f ms  p99 %7.2f ms\n", result.per_second(),
+                    result.percentile(500) / 1000.0, result.percentile(990) / 1000.0);
+        std::fflush(stdout);
+        if (result.refused > 0) {
+            std::printf("refused: %zu, the first: %s\n", result.refused, result.first_refusal.c_str());
+            all = false;
+        }
+    }
+    return all && charges.books_are_right();
+}
+
 std::int64_t median(std::vector<std::int64_t> figures) {
     std::sort(figures.begin(), figures.end());
     return figures.at(figures.size() / 2);
@@ -174,7 +193,14 @@ int main(int count, char** words) {
     app.add_option("--seconds", options.seconds, "of a run")->check(CLI::Range(1, 3600));
     app.add_option("--runs", options.runs, "of each kind, one after the other")->check(CLI::Range(1, 100));
     app.add_option("--customers", options.customers, "balances; 1: a hot one")->check(CLI::Range(1, 1000));
+    app.add_option("--http", options.http,
+                   "instead: so many charges in a run, over HTTP, --threads connections, on one balance");
     CLI11_PARSE(app, count, words);
+    if (options.http > 0) {
+        const bool right = charge_over_http(options);
+        std::printf("the books %s\n", right ? "say the same" : "ARE WRONG");
+        return right ? 0 : 1;
+    }
     World world(options);
     std::vector<std::int64_t> ours;
     std::vector<std::int64_t> peers;

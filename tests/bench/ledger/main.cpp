@@ -25,6 +25,7 @@ struct Options {
     int runs = 1;
     int seconds = 4;
     std::int64_t postings = 0;
+    std::int64_t close = 0;
     std::string pgledger;
 };
 
@@ -140,9 +141,10 @@ int main(int count, char** words) {
     app.add_option("--batch", options.each, "entries a commit in bulk");
     app.add_option("--clients", options.clients, "connections that post one by one");
     app.add_option("--writers", options.writers, "connections that post in bulk");
-    app.add_option("--runs", options.runs, "one after the other, with their medians at the end; 0: reads alone");
+    app.add_option("--runs", options.runs, "one after the other, with their medians at the end; 0: none");
     app.add_option("--seconds", options.seconds, "of pgbench in a run");
     app.add_option("--postings", options.postings, "on one account, and then how long balances take; 0: no reads");
+    app.add_option("--close", options.close, "entries, and then how long it takes to verify and to close; 0: none");
     app.add_option("--pgledger", options.pgledger, "folder with pgledger's .sql files; without it no comparison");
     CLI11_PARSE(app, count, words);
     if (options.pgledger.empty()) {
@@ -159,6 +161,12 @@ int main(int count, char** words) {
     }
     if (options.postings > 0) {
         read(place, options);
+    }
+    if (options.close > 0) {
+        const bench::Work work{options.close, options.accounts, 2, false, options.writers, options.each};
+        for (const auto& look : bench::close_books(place.fresh(true), work)) {
+            std::printf("%-34s %8ld ms\n", look.name.c_str(), look.milliseconds);
+        }
     }
     return 0;
 }

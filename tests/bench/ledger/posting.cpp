@@ -79,7 +79,7 @@ void open_accounts(core::db::Database& database, const Work& work, ledger::Stand
     const auto cny = core::Currency::from_code("CNY");
     for (std::int64_t i = 0; i < work.accounts; ++i) {
         auto made = ledger::Entry::make(
-            {"manual", "opening:" + std::to_string(i), "", "opening", {}, core::BusinessDay()},
+            {"manual", "opening:" + std::to_string(i), "", "opening", {}, *core::parse_day("2026-11-01")},
             {{account(i), core::Money(1, *cny)}, {ledger::Account::bank("hot"), core::Money(-1, *cny)}});
         core::ensure(static_cast<bool>(made), "an opening balances");
         all.push_back({tenant(), *std::move(made)});
@@ -89,6 +89,7 @@ void open_accounts(core::db::Database& database, const Work& work, ledger::Stand
 
 void require_all(core::db::Database& database, const Work& work) {
     core::db::TenantTransaction transaction(database, tenant());
+    core::db::take_time(transaction);
     const auto verification = ledger::verify(transaction);
     if (verification.entries != work.entries + work.accounts || !verification.breaches.empty()) {
         throw std::runtime_error("the books have " + std::to_string(verification.entries) + " entries and " +

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/bench/ledger/place.h"
 
@@ -29,6 +30,12 @@ struct ApiFigures {
 ApiFigures post_through_api(const Work& work);
 // The very rows that post_entries() has left in this database, written again behind the same walls (same_rows.cpp).
 std::int64_t insert_same_rows(const DatabaseNames& names, const Work& work);
+// How long it takes to look at all of them and to close them, in milliseconds, one line each.
+struct Look {
+    std::string name;
+    std::int64_t milliseconds;
+};
+std::vector<Look> close_books(const DatabaseNames& names, const Work& work);
 // A row for each entry under its two keys and one for each leg, in plain tables of nobody's.
 std::int64_t insert_rows(const DatabaseNames& names, const Work& work);
 // pgledger, whose .sql files lie in the folder, in the order of their names. Entries of two legs alone.

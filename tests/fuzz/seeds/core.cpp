@@ -82,16 +82,20 @@ void write_values(Writer& writer) {
                {R"({"merchant_order_id":"W1","amount":{"amount":12345,"currency":"CNY"},"description":"a"})"});
     writer.add("entries", {replaced(replaced(kEntry, R"("source_key":"rent",)", ""), R"("currency":"CNY","amount":5)",
                                     R"("amount":{"amount":5,"currency":"CNY"})")});
-    writer.add("api",
-               {"0from=2026-11-18&channel=stripe&limit=7", "0id=a%20b&cursor=00", "0cursor=" + std::string(64, '0'),
-                "1from=2026-11-18\n2026-11-18\x1Fstripe\x1F"
-                "ch_1",
-                "1\na\nb", "2Bearer dz_acme_123456789012_" + std::string(43, 's'), "2bearer x", "2Basic eDp5"});
+    writer.add(
+        "api",
+        {"0from=2026-11-18&channel=stripe&limit=7", "0id=a%20b&cursor=00", "0cursor=" + std::string(64, '0'),
+         "1from=2026-11-18\n2026-11-18\x1Fstripe\x1F"
+         "ch_1",
+         "1\na\nb", "2Bearer dz_acme_123456789012_" + std::string(43, 's'), "2bearer x", "2Basic eDp5",
+         R"(3{"account":"payable:seller","amount":{"amount":5,"currency":"CNY"},"text":"a","day":"2026-11-30","number":3,"flag":true,"time":"2026-11-30T09:00:00Z"})",
+         R"(3{"account":"bank:main","amount":5,"currency":"CNY","text":"","colour":1})"});
     writer.add("entries", {kEntry, kEntry + "\r\n\n" + replaced(kEntry, "rent", "more"), "\xEF\xBB\xBF" + kEntry, "{}",
                            replaced(kEntry, "office", "card 4242424242424242"), replaced(kEntry, "-5", "-4")});
-    writer.add("charges", {kCharge, kCharge + "\n" + replaced(kCharge, "call-1", "card 4242424242424242"),
-                           replaced(kCharge, "c-17", "4242424242424242"), replaced(kCharge, "3", "1000000000000"),
-                           R"({"source_key":"k","customer":"c","plan":"api"})", "{}"});
+    writer.add("charges",
+               {kCharge, kCharge + "\n" + replaced(kCharge, "call-1", "card 4242424242424242"),
+                replaced(kCharge, "c-17", "4242424242424242"), replaced(kCharge, "3", "1000000000000"),
+                R"({"source_key":"k","customer":"c","plan":"api"})", R"({"customer":"c","plan":"api"})", "{}"});
     writer.add("diff", {"0" + kBooks + "\n====\n" + kBooks, "0" + kBooks + "\n====\n" + kOther,
                         "1" + replaced(kBooks, "12345", "123.45") + "\n====\n" + kOther});
 }

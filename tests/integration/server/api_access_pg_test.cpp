@@ -28,6 +28,7 @@ protected:
             EXPECT_EQ(order.status, 201) << order.body;
             EXPECT_EQ(entry.status, 201) << entry.body;
             const auto number = std::to_string(parsed(entry.body).integer_at("entry").value_or(0));
+            const auto hold = "/v1/holds/" + std::to_string(world.held("access-hold", 1));
             return std::map<std::string, Sample>{
                 {"POST /v1/orders", {"/v1/orders", order_json("access-1", 100)}},
                 {"GET /v1/orders/{id}", {"/v1/orders/access-1", ""}},
@@ -35,6 +36,22 @@ protected:
                 {"GET /v1/entries/{id}", {"/v1/entries/" + number, ""}},
                 {"POST /v1/entries/{id}/reversal", {"/v1/entries/" + number + "/reversal", R"({"description":"x"})"}},
                 {"GET /v1/accounts/{account}/lines", {"/v1/accounts/expense:rent/lines", ""}},
+                {"POST /v1/holds", {"/v1/holds", hold_json(1)}},
+                {"GET /v1/holds/{id}", {hold, ""}},
+                {"POST /v1/holds/{id}/commit", {hold + "/commit", "{}"}},
+                {"POST /v1/holds/{id}/void", {hold + "/void", "{}"}},
+                {"POST /v1/charges", {"/v1/charges", charge_json("access-1")}},
+                {"GET /v1/customers/{customer}/usage", {"/v1/customers/access-1/usage", ""}},
+                {"POST /v1/top-ups", {"/v1/top-ups", "{}"}},
+                {"POST /v1/usage-closes", {"/v1/usage-closes", "{}"}},
+                {"POST /v1/closes", {"/v1/closes", "{}"}},
+                {"POST /v1/seals", {"/v1/seals", "{}"}},
+                {"POST /v1/fulfilments", {"/v1/fulfilments", "{}"}},
+                {"POST /v1/share-outs", {"/v1/share-outs", "{}"}},
+                {"POST /v1/splits/{name}/preview",
+                 {"/v1/splits/nobody/preview", R"({"amount":{"amount":1,"currency":"CNY"}})"}},
+                {"GET /v1/accounts/{account}/statement", {"/v1/accounts/expense:rent/statement", ""}},
+                {"GET /v1/accounts/{account}/available", {"/v1/accounts/expense:rent/available", ""}},
                 {"GET /v1/reconciliations/{id}", {"/v1/reconciliations/stripe:2026-11-18", ""}},
             };
         }();
@@ -70,6 +87,28 @@ const std::map<std::string, std::string> kAllowed = {
     {"GET /v1/reconciliations", "reader accountant"},
     {"GET /v1/reconciliations/{id}", "reader accountant"},
     {"GET /v1/discrepancies", "reader accountant"},
+    {"POST /v1/holds", "accountant"},
+    {"GET /v1/holds", "reader accountant"},
+    {"GET /v1/holds/{id}", "reader accountant"},
+    {"POST /v1/holds/{id}/commit", "accountant"},
+    {"POST /v1/holds/{id}/void", "accountant"},
+    {"POST /v1/limits", "accountant"},
+    {"GET /v1/limits", "reader accountant"},
+    {"GET /v1/accounts/{account}/available", "reader accountant"},
+    {"POST /v1/charges", "shop"},
+    {"GET /v1/customers/{customer}/usage", "shop reader accountant"},
+    {"POST /v1/top-ups", "accountant"},
+    {"POST /v1/usage-closes", "accountant"},
+    {"POST /v1/closes", "accountant"},
+    {"GET /v1/closes", "reader accountant"},
+    {"POST /v1/seals", "accountant"},
+    {"GET /v1/trial-balance", "reader accountant"},
+    {"GET /v1/ageing", "reader accountant"},
+    {"GET /v1/ageing/items", "reader accountant"},
+    {"GET /v1/accounts/{account}/statement", "reader accountant"},
+    {"POST /v1/fulfilments", "shop"},
+    {"POST /v1/share-outs", "accountant"},
+    {"POST /v1/splits/{name}/preview", "shop reader accountant"},
 };
 
 TEST_F(Access, IsGivenToTheRolesThatHaveTheRightAndToNoOther) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/files.h"
 #include "core/json/reader.h"
 #include "core/log.h"
 #include "server/api_keys.h"
@@ -103,6 +104,21 @@ public:
         application_.intake().take_in({core::TenantId(tenant()), "stripe", &told, &request});
     }
 
+    // Money on an account that nothing else is done with, so that it can be held.
+    void funds(const std::string& account, std::int64_t minor) {
+        const auto amount = std::to_string(minor);
+        const auto posted =
+            post("/v1/entries", "accountant",
+                 R"({"business_date":"2026-11-18","description":"funds","legs":[{"account":"bank:main",)"
+                 R"("amount":{"amount":)" +
+                     amount + R"(,"currency":"CNY"}},{"account":")" + account + R"(","currency":"CNY","amount":-)" +
+                     amount + "}]}",
+                 "funds-" + account);
+        EXPECT_LT(posted.status, 202) << posted.body;
+    }
+    // The number of a hold of payable:held, under that key.
+    std::int64_t held(const std::string& key, std::int64_t minor);
+
     // The days whose statements lie there, reconciled once; the id of one of the first tenant's.
     const std::string& reconciled() {
         if (run_.empty()) {
@@ -143,10 +159,22 @@ public:
 private:
     ApiWorld() { core::set_log_level(core::LogLevel::error); }
 
+    // The first tenant's customers pay 2 fen a call, at least 1 yuan a day.
+    static std::filesystem::path with_plan(const std::filesystem::path& configuration) {
+        auto text = core::read_file(configuration, 1U << 20U);
+        const std::string tenant = "[[tenant]]\n";
+        const auto second = text.find(tenant, text.find(tenant) + 1);
+        text.insert(second,
+                    "[[tenant.plan]]\nname = \"api\"\ncurrency = \"CNY\"\nperiod = \"day\"\nminimum = 100\n"
+                    "prices = [ { event = \"call\", amount = 2 }, { event = \"scan\", amount = 1, per = 1000 } ]\n\n");
+        core::write_file(configuration, text);
+        return configuration;
+    }
+
     test_support::TestFolder folder_;
     core::FixedClock clock_{core::SystemClock().now()};
     DemoWorld world_ = make_demo_world(folder_.path(), 60, 5, clock_.now());
-    Application application_{world_.configuration};
+    Application application_{with_plan(world_.configuration)};
     Service service_{application_, clock_};
     std::map<std::string, std::string> keys_;
     std::string run_;
@@ -163,6 +191,24 @@ inline std::string entry_json(std::int64_t minor, const std::string& description
     return R"({"business_date":"2026-11-18","description":")" + description +
            R"(","legs":[{"account":"expense:rent","amount":{"amount":)" + amount +
            R"(,"currency":"CNY"}},{"account":"bank:main","currency":"CNY","amount":-)" + amount + "}]}";
+}
+
+inline std::string hold_json(std::int64_t minor, const std::string& more = {},
+                             const std::string& account = "payable:held") {
+    return R"({"account":")" + account + R"(","to":"bank:main","description":"payout","amount":{"amount":)" +
+           std::to_string(minor) + R"(,"currency":"CNY"})" + more + "}";
+}
+
+// A charge of a call; `more` begins with a comma.
+inline std::string charge_json(const std::string& customer, const std::string& more = {}) {
+    return R"({"customer":")" + customer + R"(","plan":"api")" + more + "}";
+}
+
+inline std::int64_t ApiWorld::held(const std::string& key, std::int64_t minor) {
+    funds("payable:held", 1'000'000);
+    const auto made = post("/v1/holds", "accountant", hold_json(minor, R"(,"minutes":100000)"), key);
+    EXPECT_LT(made.status, 202) << made.body;
+    return parsed(made.body).integer_at("hold").value_or(0);
 }
 
 class WithApi : public testing::Test {
