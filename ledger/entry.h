@@ -28,6 +28,7 @@ public:
     static Account transit_payment(std::string_view channel);   // 支付在途
     static Account transit_funds(std::string_view channel);     // 资金在途
     static Account transit_customer(std::string_view channel);  // 客户在途
+    static Account transit_payout(std::string_view bank);       // 付款在途
     static Account bank(std::string_view name);
     static Account channel_fee(std::string_view channel);
 

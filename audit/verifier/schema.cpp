@@ -13,7 +13,7 @@ struct Name {
     const char* name;
 };
 
-constexpr std::array<Name, 24> kTriggers = {{
+constexpr std::array<Name, 29> kTriggers = {{
     {"ledger.entries", "entries_immutable"},
     {"ledger.entries", "entries_not_truncated"},
     {"ledger.entries", "entries_to_legs"},
@@ -35,12 +35,17 @@ constexpr std::array<Name, 24> kTriggers = {{
     {"ledger.holds", "holds_not_truncated"},
     {"ledger.limits", "limits_immutable"},
     {"ledger.limits", "limits_not_truncated"},
+    {"ledger.payouts", "payouts_immutable"},
+    {"ledger.payouts", "payouts_not_truncated"},
+    {"ledger.payout_steps", "payout_steps_immutable"},
+    {"ledger.payout_steps", "payout_steps_not_truncated"},
+    {"ledger.payout_steps", "payout_steps_own_entry"},
     {"ledger.charges", "charges_immutable"},
     {"ledger.charges", "charges_not_truncated"},
     {"payments.movements", "movements_booked_amount"},
 }};
 
-constexpr std::array<Name, 21> kConstraints = {{
+constexpr std::array<Name, 31> kConstraints = {{
     {"ledger.entries", "entries_pk"},
     {"ledger.entries", "entries_source_once"},
     {"ledger.entries", "entries_two_legs"},
@@ -59,6 +64,16 @@ constexpr std::array<Name, 21> kConstraints = {{
     {"ledger.closes", "closes_follow_each_other"},
     {"ledger.turnovers", "turnovers_pk"},
     {"ledger.holds", "holds_source_once"},
+    {"ledger.payouts", "payouts_key_once"},
+    {"ledger.payout_steps", "payout_steps_pk"},
+    {"ledger.payout_steps", "payout_steps_of_a_payout"},
+    {"ledger.payout_steps", "payout_steps_follow_each_other"},
+    {"ledger.payout_steps", "payout_steps_begin"},
+    {"ledger.payout_steps", "payout_steps_allowed"},
+    {"ledger.payout_steps", "payout_steps_two_people"},
+    {"ledger.payout_steps", "payout_steps_owed"},
+    {"ledger.payout_steps", "payout_steps_booked"},
+    {"ledger.payout_steps", "payout_steps_entry_once"},
     {"ledger.charges", "charges_pk"},
     {"ledger.charges", "charges_volume_once"},
     {"payments.movements", "movements_once"},
@@ -82,7 +97,7 @@ constexpr const char* kToothless = R"(
 select p.oid::regproc::text
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname || '.' || p.proname in ('ledger.refuse_change', 'ledger.refuse_closed_day', 'ledger.enter_legs',
-                                        'ledger.refuse_account', 'payments.refuse_booked_amount')
+                                        'ledger.refuse_account', 'ledger.check_payout_step', 'payments.refuse_booked_amount')
   and regexp_replace(p.prosrc, '--[^\n]*', '', 'g') !~ 'raise\s+exception'
 order by 1)";
 

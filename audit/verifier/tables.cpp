@@ -116,10 +116,11 @@ std::string kind_of(const std::string& account) {
         const char* prefix;
         const char* kind;
     };
-    constexpr std::array<Kind, 10> kKinds = {{{"receivable:", "asset"},
+    constexpr std::array<Kind, 11> kKinds = {{{"receivable:", "asset"},
                                               {"transit:payment:", "asset"},
                                               {"transit:funds:", "asset"},
                                               {"transit:customer:", "liability"},
+                                              {"transit:payout:", "liability"},
                                               {"bank:", "asset"},
                                               {"payable:", "liability"},
                                               {"deferred:", "liability"},

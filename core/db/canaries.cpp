@@ -58,6 +58,11 @@ struct Said {
 constexpr Said kSaid[] = {
     {"ledger.holds", "counter_account", "'another canary'"},
     {"ledger.holds", "expires_at", "now() + interval '1 hour'"},
+    {"ledger.payouts", "party_account", "'payable:canary'"},
+    {"ledger.payouts", "bank_account", "'bank:canary'"},
+    {"ledger.payout_steps", "payout_id", "(select max(payout_id) from ledger.payouts)"},
+    {"ledger.payout_steps", "state_before", "'proposed'"},
+    {"ledger.payout_steps", "state", "'rejected'"},  // which needs no entry
     {"ledger.charges", "amount_minor", "0"},  // which needs no entry
     {"ledger.seals", "until_entry", "2"},
     {"ledger.seals", "leaves", "decode(repeat('ab', 64), 'hex')"},  // of two entries

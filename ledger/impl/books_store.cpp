@@ -317,7 +317,7 @@ Verification verify(core::db::TenantTransaction& transaction) {
     for (const auto& breach : core::db::wall_breaches(transaction)) {
         result.breaches.push_back("what was read can't be relied on: " + breach.text());
     }
-    for (auto& breach : breaches_of_holds_and_charges(transaction)) {
+    for (auto& breach : breaches_of_usage(transaction)) {
         result.breaches.push_back(std::move(breach));
     }
     return result;

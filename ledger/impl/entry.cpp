@@ -24,11 +24,17 @@ std::optional<Account> Account::from_name(std::string name) {
         Kind kind;
     };
     constexpr Prefix kPrefixes[] = {
-        {"receivable:", Kind::asset},    {"transit:payment:", Kind::asset},
-        {"transit:funds:", Kind::asset}, {"transit:customer:", Kind::liability},
-        {"bank:", Kind::asset},          {"payable:", Kind::liability},
-        {"deferred:", Kind::liability},  {"income:", Kind::income},
-        {"expense:", Kind::expense},     {"prepaid:", Kind::liability},
+        {"receivable:", Kind::asset},
+        {"transit:payment:", Kind::asset},
+        {"transit:funds:", Kind::asset},
+        {"transit:customer:", Kind::liability},
+        {"transit:payout:", Kind::liability},
+        {"bank:", Kind::asset},
+        {"payable:", Kind::liability},
+        {"deferred:", Kind::liability},
+        {"income:", Kind::income},
+        {"expense:", Kind::expense},
+        {"prepaid:", Kind::liability},
     };
     for (const auto& [text, kind] : kPrefixes) {
         if (name.size() > text.size() && name.starts_with(text)) {
@@ -46,6 +52,9 @@ Account Account::transit_funds(std::string_view channel) {
 }
 Account Account::transit_customer(std::string_view channel) {
     return {channel_account("transit:customer:", channel), Kind::liability};
+}
+Account Account::transit_payout(std::string_view bank) {
+    return {channel_account("transit:payout:", bank), Kind::liability};
 }
 Account Account::bank(std::string_view name) { return {channel_account("bank:", name), Kind::asset}; }
 Account Account::channel_fee(std::string_view channel) {

@@ -1,4 +1,4 @@
-// verify() of holds and charges: that each is what its entry says, and each such entry has one.
+// verify() of holds, charges and payouts: that each is what its entries say, and each such entry has one.
 #pragma once
 
 #include <string>
@@ -9,6 +9,6 @@
 namespace ledger {
 
 // A sentence for each breach.
-std::vector<std::string> breaches_of_holds_and_charges(core::db::TenantTransaction& transaction);
+std::vector<std::string> breaches_of_usage(core::db::TenantTransaction& transaction);
 
 }  // namespace ledger

@@ -244,6 +244,8 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "ledger.new_legs",
                                     "ledger.kept_balances",
                                     "ledger.turnovers",
+                                    "ledger.payouts",
+                                    "ledger.payout_steps",
                                     "payments.orders",
                                     "payments.movements",
                                     "payments.inbox",
