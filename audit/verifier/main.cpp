@@ -6,6 +6,7 @@
 #include <string>
 
 #include "audit/verifier/digest.h"
+#include "audit/verifier/payouts.h"
 #include "audit/verifier/schema.h"
 #include "audit/verifier/tables.h"
 
@@ -126,6 +127,7 @@ void verify_tenant(Snapshot& snapshot, const Options& options, const std::string
     check_accounts(snapshot, tenant, report.findings);
     const auto added = check_entries(snapshot, evidence, seals, closes, report.findings);
     check_tables(snapshot, tenant, added.sums, report.findings);
+    check_payouts(snapshot, tenant, report.findings);
     report.entries += added.entries;
     report.unsealed += added.unsealed;
     report.seals += seals.ranges().size();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/closing.h"
+#include "ledger/payouts.h"
 #include "payments/intake.h"
 #include "tests/support/command.h"
 #include "tests/support/movements.h"
@@ -76,6 +77,7 @@ public:
     }
     // The entry's number, by its source key.
     std::string entry(const std::string& source_key) const { return entries_.at(source_key); }
+    std::string payout(const std::string& key) const { return payouts_.at(key); }
     // A number that was sealed, and that no entry has.
     std::string free_number() const { return free_number_; }
 
@@ -102,6 +104,7 @@ private:
         {
             const auto database = connect();
             sell(*database, shop_, {"sale:5", "sale:6"}, "2026-11-20");
+            pay_out(*database);
             publish(*database);
         }
         note_numbers();
@@ -136,6 +139,30 @@ private:
         transaction.commit();
     }
 
+    // One that is paid, and one that is proposed.
+    void pay_out(core::db::Database& database) const {
+        using test_support::account;
+        using test_support::cny;
+        core::db::TenantTransaction transaction(database, shop_);
+        const auto owed =
+            ledger::Entry::make(test_support::entry_head("owed", "", "2026-11-20"),
+                                {{account("bank:main"), cny(300)}, {account("payable:seller"), cny(-300)}});
+        ledger::post(transaction, *owed);
+        const auto now = clock().now();
+        const auto must = [](const ledger::PayoutResult& result) {
+            core::ensure(static_cast<bool>(result), "a test's payout goes its way");
+        };
+        for (const auto* key : {"paid", "proposed"}) {
+            must(ledger::propose_payout(
+                transaction, {key, account("payable:seller"), account("bank:main"), cny(100), "weekly"}, "mei", now));
+        }
+        for (const auto state :
+             {ledger::PayoutState::approved, ledger::PayoutState::sent, ledger::PayoutState::confirmed}) {
+            must(ledger::take_step(transaction, "paid", {state, "li", ""}, now, test_support::day("2026-11-20")));
+        }
+        transaction.commit();
+    }
+
     void seal(core::db::Database& database) const {
         for (const auto& tenant : {shop_, other_}) {
             ledger::seal(database, tenant, key(), clock());
@@ -162,6 +189,9 @@ private:
              now_.administer_here("select source_key, entry_id from ledger.entries where tenant_id = 'a-shop'")) {
             entries_[row[0].as<std::string>()] = row[1].as<std::string>();
         }
+        for (const auto& row : now_.administer_here("select payout_key, payout_id from ledger.payouts")) {
+            payouts_[row[0].as<std::string>()] = row[1].as<std::string>();
+        }
         free_number_ = now_.administer_here(
                                "select until_entry from ledger.seals where tenant_id = 'a-shop'"
                                " and seal_no = 1")[0][0]
@@ -178,6 +208,7 @@ private:
     test_support::TestFolder folder_;
     std::unique_ptr<Copy> older_;
     std::map<std::string, std::string> entries_;
+    std::map<std::string, std::string> payouts_;
     std::string free_number_;
 };
 

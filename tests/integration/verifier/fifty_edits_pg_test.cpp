@@ -214,6 +214,46 @@ std::vector<Edit> edits_of_tables() {
     };
 }
 
+std::vector<Edit> edits_of_payouts() {
+    const auto id = SealedBooks::get().payout("paid");
+    const auto paid = "payout " + id;
+    const auto proposed = "payout " + SealedBooks::get().payout("proposed");
+    const auto step = [&](const std::string& set, const char* state) {
+        return "update ledger.payout_steps set " + set + " where payout_id = " + id + " and state = '" + state + "'";
+    };
+    const auto payout = [&](const std::string& set) {
+        return "update ledger.payouts set " + set + " where payout_id = " + id;
+    };
+    const auto without = [](const char* constraint, const std::string& sql) {
+        return "alter table ledger.payout_steps drop constraint " + std::string(constraint) + " cascade; " + sql;
+    };
+    return {
+        {"a payout's amount", payout("amount_minor = 99"), paid},
+        {"a payout's amount, in its steps too",
+         payout("amount_minor = 99") + "; update ledger.payout_steps set amount_minor = 99 where payout_id = " + id,
+         paid},
+        {"a payout's party", payout("party_account = 'payable:friend'"), paid},
+        {"a payout's bank", payout("bank_account = 'bank:another'"), paid},
+        {"a payout's key", payout("payout_key = 'another'"), paid},
+        {"who proposed", payout("proposed_by = 'wang'"), paid},
+        {"who approved", without("payout_steps_two_people", step("done_by = 'mei'", "approved")), paid},
+        {"what was owed", without("payout_steps_owed", step("owed_minor = 99", "approved")), paid},
+        {"a step removed", "delete from ledger.payout_steps where payout_id = " + id + " and state = 'sent'", paid},
+        {"a step's state", without("payout_steps_allowed", step("state = 'failed'", "confirmed")), paid},
+        {"a step's entry", step("entry_id = " + e("sale:5"), "confirmed"), paid},
+        {"a payout removed", "delete from ledger.payouts where payout_id = " + id, paid},
+        {"a payout removed with its steps",
+         "delete from ledger.payouts where payout_id = " + id + "; delete from ledger.payout_steps",
+         entry("payout:approved:paid")},
+        {"an approval that nobody gave",
+         "insert into ledger.payout_steps (tenant_id, payout_id, step_no, state_before, state, proposed_by,"
+         " amount_minor, done_by, done_at, reason, owed_minor, entry_id) select tenant_id, payout_id, 1, 'proposed',"
+         " 'approved', 'mei', 100, 'li', now(), '', 300, " +
+             e("sale:6") + " from ledger.payouts where payout_key = 'proposed'",
+         proposed},
+    };
+}
+
 std::vector<Edit> edits_of_seals() {
     const std::string mine = " where tenant_id = 'a-shop' ";
     return {
@@ -292,7 +332,8 @@ protected:
 
 TEST_F(InsiderEdits, AreFoundAndTheirFirstRecordIsNamed) {
     const auto& books = SealedBooks::get();
-    for (const auto& edits : {edits_of_entries(), edits_of_tables(), edits_of_seals(), edits_of_the_schema()}) {
+    for (const auto& edits :
+         {edits_of_entries(), edits_of_tables(), edits_of_payouts(), edits_of_seals(), edits_of_the_schema()}) {
         for (const auto& edit : edits) {
             const Copy copy(books.database());
             copy.edit(edit.sql);
@@ -362,7 +403,7 @@ TEST(UntouchedBooks, AreFoundRightByASuperuserAndByTheService) {
     for (const auto& connection : {copy.admin(), copy.service()}) {
         const auto ran = verify_books(connection, books.published());
         EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
-        EXPECT_THAT(ran.out, HasSubstr("2 tenants, 11 entries (2 not sealed yet), 4 seals, 1 closes"));
+        EXPECT_THAT(ran.out, HasSubstr("2 tenants, 14 entries (5 not sealed yet), 4 seals, 1 closes"));
         EXPECT_THAT(ran.out, HasSubstr("all of it holds"));
     }
 }
