@@ -90,8 +90,7 @@ struct NextStep {
     std::string by;
     std::string reason;
 };
-// Takes the step; its entry is dated `day`, or on the first open day. Throws InputError when an entry by hand has taken
-// the source key of the step's entry.
+// Takes the step; its entry is dated `day`, or on the first open day.
 PayoutResult take_step(core::db::TenantTransaction& transaction, const std::string& key, const NextStep& step,
                        core::Instant now, core::BusinessDay day);
 
@@ -116,11 +115,12 @@ struct OwedParty {
 std::vector<OwedParty> owed_parties(core::db::TenantTransaction& transaction, core::BusinessDay until);
 
 std::optional<Payout> find_payout(core::db::TenantTransaction& transaction, const std::string& key);
+std::optional<Payout> find_payout(core::db::TenantTransaction& transaction, std::int64_t number);
 
 struct PayoutsWanted {
     std::string party;  // an account; all when empty
-    std::optional<PayoutState> state;
-    std::optional<std::int64_t> before;  // the number of the last of the page before
+    std::optional<PayoutState> state{};
+    std::optional<std::int64_t> before{};  // the number of the last of the page before
     std::int64_t limit = 1000;
 };
 // The latest first.

@@ -27,6 +27,9 @@ using core::db::Statement;
 constexpr Statement kOfKey{
     "payout_of_key",
     PAYOUT_COLUMNS "from (select * from ledger.payouts where tenant_id = $1 and payout_key = $2) p" PAYOUT_STEPS};
+constexpr Statement kOfNumber{
+    "payout_of_number",
+    PAYOUT_COLUMNS "from (select * from ledger.payouts where tenant_id = $1 and payout_id = $2) p" PAYOUT_STEPS};
 constexpr Statement kPayouts{nullptr, PAYOUT_COLUMNS R"(from (
     select * from ledger.payouts q
     where tenant_id = $1 and ($2 = '' or party_account = $2) and payout_id < $4
@@ -205,10 +208,7 @@ std::optional<std::int64_t> post_step(core::db::TenantTransaction& transaction, 
                                    {{accounts->first, what.amount}, {accounts->second, *credit}});
     core::ensure(static_cast<bool>(entry), "a payout's step is an entry");
     const auto posted = post(transaction, *entry);
-    if (!posted) {
-        throw core::InputError("payout " + what.key + ": an entry by hand has the source key " + source_key +
-                               "; reverse it, and propose the payout under another key");
-    }
+    core::ensure(posted.has_value(), "a step that is not taken yet has no entry");
     return posted->number();
 }
 
@@ -340,6 +340,10 @@ std::vector<OwedParty> owed_parties(core::db::TenantTransaction& transaction, co
 
 std::optional<Payout> find_payout(core::db::TenantTransaction& transaction, const std::string& key) {
     return first_of(core::db::run(transaction, kOfKey, transaction.tenant().text(), key));
+}
+
+std::optional<Payout> find_payout(core::db::TenantTransaction& transaction, std::int64_t number) {
+    return first_of(core::db::run(transaction, kOfNumber, transaction.tenant().text(), number));
 }
 
 std::vector<Payout> payouts(core::db::TenantTransaction& transaction, const PayoutsWanted& wanted) {

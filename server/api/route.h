@@ -61,6 +61,7 @@ std::optional<std::vector<std::string>> match(const Route& route, std::string_vi
 std::span<const Route> order_routes();
 std::span<const Route> book_routes();
 std::span<const Route> posting_routes();
+std::span<const Route> payout_routes();
 std::span<const Route> reconciliation_routes();
 std::span<const Route> hold_routes();
 std::span<const Route> charge_routes();

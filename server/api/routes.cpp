@@ -19,8 +19,9 @@ std::string_view first_segment(std::string_view& path) {
 std::span<const Route> routes() {
     static const auto all = [] {
         std::vector<Route> routes;
-        for (const auto part : {order_routes(), book_routes(), posting_routes(), reconciliation_routes(), hold_routes(),
-                                charge_routes(), closing_routes(), report_routes(), release_routes()}) {
+        for (const auto part :
+             {order_routes(), book_routes(), posting_routes(), payout_routes(), reconciliation_routes(), hold_routes(),
+              charge_routes(), closing_routes(), report_routes(), release_routes()}) {
             routes.insert(routes.end(), part.begin(), part.end());
         }
         return routes;

@@ -16,6 +16,7 @@
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
 #include "server/impl/commands_lists.h"
+#include "server/impl/commands_payouts.h"
 #include "server/impl/commands_release.h"
 #include "server/impl/commands_split.h"
 #include "server/impl/commands_tenant.h"
@@ -300,6 +301,7 @@ int run_command_line(int argc, char** argv) {
     add_ledger(app, global, ledger, run);
     add_posting(app, global, post, reverse, run);
     add_holds(app, global, run);
+    add_payouts(app, global, run);
     add_closing(app, global, run);
     add_ageing(app, global, run);
     add_keys(app, global, run);

@@ -1,5 +1,10 @@
 #include "server/impl/command_support.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "core/failure.h"
@@ -29,5 +34,41 @@ core::BusinessDay require_day(const std::string& text, std::string_view option) 
 
 Session::Session(const GlobalOptions& global)
     : application_(config::find_configuration(global.config)), tenants_(application_.tenants()) {}
+
+std::string kept_text(Session& session, const std::string& text, std::string_view option, std::size_t bytes_max) {
+    const bool has_control = std::any_of(text.begin(), text.end(),
+                                         [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
+    if (text.empty() || text.size() > bytes_max || has_control) {
+        throw core::UsageError(std::string(option) + ": must have 1 to " + std::to_string(bytes_max) +
+                               " bytes and no control characters");
+    }
+    return session.tenants().redactor().redact(text);
+}
+
+ledger::Account account_named(const std::string& name, std::string_view option) {
+    auto account = ledger::Account::from_name(name);
+    if (!account) {
+        throw core::UsageError(std::string(option) + ": is no account of the chart, e.g. payable:seller or bank:main");
+    }
+    return *account;
+}
+
+core::Currency currency_of(const std::string& code, const Tenant& tenant) {
+    const auto currency = code.empty() ? std::optional(tenant.settings->currency) : core::Currency::from_code(code);
+    if (!currency) {
+        throw core::UsageError("--currency: is no ISO 4217 code, e.g. CNY");
+    }
+    return *currency;
+}
+
+std::string operating_user() {
+    std::array<char, 4096> buffer{};
+    struct passwd entry {};
+    struct passwd* found = nullptr;
+    if (getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
+        return found->pw_name;
+    }
+    return "uid " + std::to_string(getuid());
+}
 
 }  // namespace server

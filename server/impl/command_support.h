@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/time.h"
+#include "ledger/entry.h"
 #include "server/application.h"
 #include "server/commands.h"
 
@@ -35,5 +36,14 @@ private:
     std::shared_ptr<const Tenants> tenants_;
     core::SystemClock clock_;
 };
+
+// A text that people give and the books keep: of a sensible length, without what could be a card number. Throws
+// core::UsageError naming the option, as the next two do.
+std::string kept_text(Session& session, const std::string& text, std::string_view option, std::size_t bytes_max);
+ledger::Account account_named(const std::string& name, std::string_view option);
+// The tenant's when empty.
+core::Currency currency_of(const std::string& code, const Tenant& tenant);
+// The login's name of whoever runs the command.
+std::string operating_user();
 
 }  // namespace server

@@ -1,11 +1,6 @@
 #include "server/impl/commands_holds.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <memory>
 
 #include "core/failure.h"
@@ -44,33 +39,6 @@ std::string major(std::int64_t minor, const std::string& currency) {
     return core::decimal_from_minor(minor, reconciliation::display_exponent(currency));
 }
 
-// A text that people give and the books keep: of a sensible length, without what could be a card number.
-std::string kept_text(Session& session, const std::string& text, std::string_view option, std::size_t bytes_max) {
-    const bool has_control = std::any_of(text.begin(), text.end(),
-                                         [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
-    if (text.empty() || text.size() > bytes_max || has_control) {
-        throw core::UsageError(std::string(option) + ": must have 1 to " + std::to_string(bytes_max) +
-                               " bytes and no control characters");
-    }
-    return session.tenants().redactor().redact(text);
-}
-
-ledger::Account account_named(const std::string& name, std::string_view option) {
-    auto account = ledger::Account::from_name(name);
-    if (!account) {
-        throw core::UsageError(std::string(option) + ": is no account of the chart, e.g. payable:seller or bank:main");
-    }
-    return *account;
-}
-
-core::Currency currency_of(const std::string& code, const Tenant& tenant) {
-    const auto currency = code.empty() ? std::optional(tenant.settings->currency) : core::Currency::from_code(code);
-    if (!currency) {
-        throw core::UsageError("--currency: is no ISO 4217 code, e.g. CNY");
-    }
-    return *currency;
-}
-
 core::Instant expiry(const Options& options, core::Instant now) {
     if (options.expires.empty()) {
         return now + std::chrono::minutes(options.minutes);
@@ -80,17 +48,6 @@ core::Instant expiry(const Options& options, core::Instant now) {
         throw core::UsageError("--expires: must be a time with its zone, 2026-11-30T09:00:00Z");
     }
     return *instant;
-}
-
-// The login's name of whoever runs the command.
-std::string operating_user() {
-    std::array<char, 4096> buffer{};
-    struct passwd entry {};
-    struct passwd* found = nullptr;
-    if (getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) {
-        return found->pw_name;
-    }
-    return "uid " + std::to_string(getuid());
 }
 
 void write(core::json::Writer& json, const ledger::Hold& hold) {

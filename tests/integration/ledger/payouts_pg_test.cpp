@@ -193,12 +193,6 @@ TEST_F(Payouts, ClearThePartysOldestItems) {
     EXPECT_EQ(open, (decltype(open){{"payable:seller 2026-11-18", -950}, {"transit:payout:main 2026-11-18", -300}}));
 }
 
-TEST_F(Payouts, RefuseWhatAnEntryByHandHasTheKeyOf) {
-    sale("payout:approved:a", 5);
-    ASSERT_TRUE(proposes("a", 100));
-    EXPECT_THROW(steps("a", approved), core::InputError);
-}
-
 class AllThatIsOwed : public Payouts {
 protected:
     std::optional<PayoutAnswer> proposes_all(const char* until, std::int64_t least = 1,

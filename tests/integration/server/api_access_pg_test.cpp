@@ -29,12 +29,17 @@ protected:
             EXPECT_EQ(entry.status, 201) << entry.body;
             const auto number = std::to_string(parsed(entry.body).integer_at("entry").value_or(0));
             const auto hold = "/v1/holds/" + std::to_string(world.held("access-hold", 1));
+            const auto payout = world.proposes(50, "access-payout");
             return std::map<std::string, Sample>{
                 {"POST /v1/orders", {"/v1/orders", order_json("access-1", 100)}},
                 {"GET /v1/orders/{id}", {"/v1/orders/access-1", ""}},
                 {"POST /v1/entries", {"/v1/entries", entry_json(100)}},
                 {"GET /v1/entries/{id}", {"/v1/entries/" + number, ""}},
                 {"POST /v1/entries/{id}/reversal", {"/v1/entries/" + number + "/reversal", R"({"description":"x"})"}},
+                {"POST /v1/payouts", {"/v1/payouts", payout_json(50)}},
+                {"GET /v1/payouts/{id}", {"/v1/payouts/" + payout, ""}},
+                {"POST /v1/payouts/{id}/steps",
+                 {"/v1/payouts/" + payout + "/steps", R"({"state":"rejected","reason":"x"})"}},
                 {"GET /v1/accounts/{account}/lines", {"/v1/accounts/expense:rent/lines", ""}},
                 {"POST /v1/holds", {"/v1/holds", hold_json(1)}},
                 {"GET /v1/holds/{id}", {hold, ""}},
@@ -84,6 +89,10 @@ const std::map<std::string, std::string> kAllowed = {
     {"GET /v1/balances", "reader accountant"},
     {"POST /v1/entries", "accountant"},
     {"POST /v1/entries/{id}/reversal", "accountant"},
+    {"POST /v1/payouts", "accountant"},
+    {"GET /v1/payouts", "reader accountant"},
+    {"GET /v1/payouts/{id}", "reader accountant"},
+    {"POST /v1/payouts/{id}/steps", "accountant"},
     {"GET /v1/reconciliations", "reader accountant"},
     {"GET /v1/reconciliations/{id}", "reader accountant"},
     {"GET /v1/discrepancies", "reader accountant"},

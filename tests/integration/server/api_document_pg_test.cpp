@@ -28,7 +28,8 @@ protected:
         ASSERT_EQ(world.post("/v1/top-ups", "accountant", kTopUp, "document-top-up").status, 201);
     }
 
-    static inline const std::set<std::string> kNeedsKey = {"/v1/entries", "/v1/holds", "/v1/charges", "/v1/top-ups"};
+    static inline const std::set<std::string> kNeedsKey = {"/v1/entries", "/v1/holds", "/v1/charges", "/v1/top-ups",
+                                                           "/v1/payouts"};
     // What a shop may and an accountant may not.
     static inline const std::set<std::string> kOfShops = {"/v1/orders", "/v1/charges", "/v1/fulfilments"};
     static inline const std::string kTopUp =
@@ -37,10 +38,13 @@ protected:
     Answer called(const std::string& method, const std::string& path) {
         const std::string entry = newest_entry();
         const std::string hold = "/v1/holds/" + std::to_string(world_.held("document-" + path, 5));
+        const auto payout = path.starts_with("/v1/payouts/{") ? world_.proposes(50, "document-payout") : "";
         const std::map<std::string, std::string> paths = {
             {"/v1/orders/{id}", "/v1/orders/document-1"},
             {"/v1/entries/{id}", "/v1/entries/" + entry},
             {"/v1/entries/{id}/reversal", "/v1/entries/" + entry + "/reversal"},
+            {"/v1/payouts/{id}", "/v1/payouts/" + payout},
+            {"/v1/payouts/{id}/steps", "/v1/payouts/" + payout + "/steps"},
             {"/v1/accounts/{account}/lines", "/v1/accounts/receivable:orders/lines"},
             {"/v1/accounts/{account}/available", "/v1/accounts/payable:held/available"},
             {"/v1/accounts/{account}/statement", "/v1/accounts/payable:held/statement?from=2026-11-18"},
@@ -71,6 +75,8 @@ protected:
             {"/v1/holds/{id}/commit", "{}"},
             {"/v1/holds/{id}/void", "{}"},
             {"/v1/limits", R"({"account":"payable:limited","overdraft":{"amount":0,"currency":"CNY"}})"},
+            {"/v1/payouts", payout_json(50)},
+            {"/v1/payouts/{id}/steps", R"({"state":"rejected","reason":"for the document"})"},
         };
         const auto found = paths.find(path);
         const auto body = bodies.find(path);
@@ -156,9 +162,12 @@ TEST_F(Document, IsTrueOfEveryRefusal) {
         expect(401, world_.request(own_method, path, ""));
         expect(403, world_.request(own_method, path, world_.key("made-up"), "{}"));
         if (own_method == "POST") {
-            expect(400,
-                   world_.request("POST", route.path == "/v1/entries/{id}/reversal" ? "/v1/entries/1/reversal" : path,
-                                  world_.key(kOfShops.contains(path) ? "shop" : "accountant"), "[]", "refused"));
+            auto numbered = std::string(route.path);
+            if (const auto at = numbered.find("{id}"); at != std::string::npos) {
+                numbered.replace(at, 4, "1");
+            }
+            expect(400, world_.request("POST", numbered, world_.key(kOfShops.contains(path) ? "shop" : "accountant"),
+                                       "[]", "refused"));
             expect(413, world_.request("POST", path, world_.key("shop"), std::string(70'000, ' ')));
         } else if (!has_parameter) {
             expect(400, world_.request("GET", path + "?limit=0", world_.key("reader")));

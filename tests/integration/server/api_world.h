@@ -32,6 +32,11 @@ inline Value parsed(const std::string& text) {
     return value ? std::move(*value) : Value::make_null();
 }
 
+inline std::string payout_json(std::int64_t minor) {
+    return R"({"party":"payable:courier","bank":"bank:main","description":"week 48","amount":{"amount":)" +
+           std::to_string(minor) + R"(,"currency":"CNY"}})";
+}
+
 inline std::string text_at(const Value& value, std::string_view name) {
     return std::string(value.string_at(name).value_or("(none)"));
 }
@@ -118,6 +123,21 @@ public:
     }
     // The number of a hold of payable:held, under that key.
     std::int64_t held(const std::string& key, std::int64_t minor);
+    // A payout of what the courier is owed, owed first; its number.
+    std::string proposes(std::int64_t minor, const std::string& idempotency_key) {
+        const auto leg = [&](const char* account, std::int64_t amount) {
+            return R"({"account":")" + std::string(account) + R"(","amount":{"amount":)" + std::to_string(amount) +
+                   R"(,"currency":"CNY"}})";
+        };
+        const auto owed = post("/v1/entries", "accountant",
+                               R"({"business_date":"2026-11-18","description":"owed","legs":[)" +
+                                   leg("bank:main", 2 * minor) + "," + leg("payable:courier", -2 * minor) + "]}",
+                               "owed-for-" + idempotency_key);
+        EXPECT_LT(owed.status, 300) << owed.body;
+        const auto payout = post("/v1/payouts", "accountant", payout_json(minor), idempotency_key);
+        EXPECT_LT(payout.status, 300) << payout.body;
+        return std::to_string(parsed(payout.body).integer_at("payout").value_or(0));
+    }
 
     // The days whose statements lie there, reconciled once; the id of one of the first tenant's.
     const std::string& reconciled() {
