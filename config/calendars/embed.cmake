@@ -1,0 +1,13 @@
+# Writes a source file that holds every config/calendars/NAME.toml as text. Called by the build: -DOUT= -DDIR=
+file(GLOB files ${DIR}/*.toml)
+list(SORT files)
+set(entries "")
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} toml)
+  string(REPLACE "\\" "\\\\" toml "${toml}")
+  string(REPLACE "\"" "\\\"" toml "${toml}")
+  string(REPLACE "\n" "\\n\"\n        \"" toml "${toml}")
+  string(APPEND entries "    {\"${name}\",\n        \"${toml}\"},\n")
+endforeach()
+file(WRITE ${OUT} "// Generated from config/calendars/*.toml; do not edit.\n#include \"config/calendar.h\"\n\nnamespace config {\n\nconst std::vector<CalendarFile>& calendar_files() {\n    static const std::vector<CalendarFile> all = {\n${entries}    };\n    return all;\n}\n\n}  // namespace config\n")
