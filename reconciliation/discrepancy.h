@@ -60,6 +60,10 @@ struct Discrepancy {
     std::optional<core::Instant> channel_occurred_at;  // as the channel has it
     core::BusinessDay item_day;                        // the business day the item belongs to
     int age_days = 0;
+    std::optional<int> age_business_days;  // of the channel's calendar, where it has one
+    // Alone on one side: the last day whose data may still bring, or could have brought, its other side.
+    std::optional<core::BusinessDay> expected_by;
+    std::optional<core::BusinessDay> displaced_to;  // the books' day, where a line of another day is paired with it
 
     std::optional<std::int64_t> order_amount;  // order_mismatch: what the order asks for
     std::string order_currency;

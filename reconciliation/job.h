@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/channel_calendar.h"
 #include "config/settings.h"
 #include "core/db/database.h"
 #include "core/time.h"
@@ -28,6 +29,7 @@ struct Day {
     const payments::Channel& channel;
     const std::vector<config::FeeRate>& fees;
     core::BusinessDay business_day;
+    const config::ChannelCalendar* calendar = nullptr;  // null: nothing is configured, items wait one day
 };
 
 // Compares the day's statement with the books, books what the statement proves, carries what waits, and publishes the

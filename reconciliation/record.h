@@ -38,7 +38,12 @@ struct Record {
     // The channel takes or gives it from what it already holds: it stands on transit:funds from its callback on.
     bool on_funds = false;
 
+    // The last day whose data may still bring its other side: alone before that day it is in transit, from it on
+    // missing.
+    std::optional<core::BusinessDay> expected_by;
+
     bool near_cut = false;    // within the carry window of the end of its business day
+    bool displaced = false;   // the books': of a neighbouring business day, held against a line of this one
     bool carried_in = false;  // an open item of an earlier day, not of the day that is being matched
 };
 

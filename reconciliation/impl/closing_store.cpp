@@ -57,6 +57,14 @@ constexpr const char* kOpenOnPayment = "select m.currency, sum(m.amount_minor)::
 constexpr const char* kMatchedOnDays =
     "select m.type, m.channel_txn_id, m.merchant_order_id, m.currency, m.amount_minor " BOOKED_MOVEMENTS
     "and u.business_date = any ($4::date[]) and i.opened_on is null and " ON_TRANSIT_PAYMENT;
+// Of later business days, matched by a statement up to the day: settled here before they are booked.
+constexpr const char* kMatchedAhead =
+    "select m.type, m.channel_txn_id, m.merchant_order_id, m.currency, m.amount_minor "
+    "from payments.movements m "
+    "join reconciliation.matches u on u.tenant_id = m.tenant_id and u.channel = m.channel "
+    "  and u.type = m.type and u.channel_txn_id = m.channel_txn_id and u.business_date <= $3::date "
+    "where m.tenant_id = $1 and m.channel = $2 and m.entry_id is not null "
+    "  and m.business_date = $3::date + 1 and " ON_TRANSIT_PAYMENT;
 #undef BOOKED_MOVEMENTS
 #undef ON_TRANSIT_PAYMENT
 
@@ -166,29 +174,52 @@ void add_movements_without_case(const Where& where, std::vector<Rest>& rests) {
     }
 }
 
-// Matched, and still not settled, since the two sides differ.
-void add_differing(const Where& where, Minor& sums) {
+// The transactions of which the two sides differ, by their discrepancies' ids and the days of the runs.
+struct Differing {
     std::set<std::string> days, ids;
-    for (const auto& row : where.ask(kDiffering, where.channel)) {
-        days.insert(row[0].as<std::string>());
-        ids.insert(row[1].as<std::string>());
+
+    bool has(const Where& where, const pqxx::row& movement) const {
+        MatchOptions options;
+        options.tenant = where.transaction.tenant().text();
+        options.channel = where.channel;
+        const auto type = payments::transaction_type_from(movement[0].as<std::string>());
+        core::ensure(type.has_value(), "the database holds transaction types we know");
+        return ids.contains(
+            discrepancy_id(options, *type, movement[1].as<std::string>(), movement[2].as<std::string>()));
     }
-    if (days.empty()) {
+};
+
+Differing differing_until(const Where& where) {
+    Differing differing;
+    for (const auto& row : where.ask(kDiffering, where.channel)) {
+        differing.days.insert(row[0].as<std::string>());
+        differing.ids.insert(row[1].as<std::string>());
+    }
+    return differing;
+}
+
+// Matched, and still not settled, since the two sides differ.
+void add_differing(const Where& where, const Differing& differing, Minor& sums) {
+    if (differing.days.empty()) {
         return;
     }
     std::string array;
-    for (const auto& day : days) {
+    for (const auto& day : differing.days) {
         array += (array.empty() ? "{" : ",") + day;
     }
-    MatchOptions options;
-    options.tenant = where.transaction.tenant().text();
-    options.channel = where.channel;
-    for (const auto& row :
-         core::db::run(where.transaction, kMatchedOnDays, options.tenant, where.channel, where.until, array + "}")) {
-        const auto type = payments::transaction_type_from(row[0].as<std::string>());
-        core::ensure(type.has_value(), "the database holds transaction types we know");
-        if (ids.contains(discrepancy_id(options, *type, row[1].as<std::string>(), row[2].as<std::string>()))) {
+    for (const auto& row : core::db::run(where.transaction, kMatchedOnDays, where.transaction.tenant().text(),
+                                         where.channel, where.until, array + "}")) {
+        if (differing.has(where, row)) {
             Where::add(sums, row[3].as<std::string>(), row[4].as<std::int64_t>());
+        }
+    }
+}
+
+// Settled on a day up to this one and booked on the next: the account is short of it until then.
+void subtract_matched_ahead(const Where& where, const Differing& differing, Minor& sums) {
+    for (const auto& row : where.ask(kMatchedAhead, where.channel)) {
+        if (!differing.has(where, row)) {
+            Where::add(sums, row[3].as<std::string>(), -row[4].as<std::int64_t>());
         }
     }
 }
@@ -211,7 +242,9 @@ void hold_against(const std::string& account, const Minor& standing, const Minor
 void add_accounts(const Where& where, std::vector<Rest>& rests) {
     const std::string payment = "transit:payment:" + where.channel;
     Minor open = where.sums(kOpenOnPayment, where.channel);
-    add_differing(where, open);
+    const Differing differing = differing_until(where);
+    add_differing(where, differing, open);
+    subtract_matched_ahead(where, differing, open);
     hold_against(payment, where.sums(kBalance, payment), open, rests);
 
     const std::string customer = "transit:customer:" + where.channel;

@@ -41,6 +41,12 @@ constexpr const char* kLate = MOVEMENT_COLUMNS
 constexpr const char* kUsedBefore =
     MOVEMENT_COLUMNS "and u.business_date < $3::date and m.channel_txn_id = any ($4::text[])";
 
+constexpr const char* kDisplaced = MOVEMENT_COLUMNS
+    "and m.business_date between $3::date - 1 and $3::date + 1 and m.business_date <> $3::date "
+    "and (m.channel_txn_id = any ($4::text[]) or m.attributes->>'balance_transaction' = any ($5::text[])) "
+    "and (u.business_date is null or u.business_date = $3::date) "
+    "and (i.opened_on is null or i.opened_on = $3::date)";
+
 #undef MOVEMENT_COLUMNS
 
 constexpr const char* kOpenItems = R"(
@@ -160,6 +166,21 @@ std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std
     auto records = read_movements(transaction, kLate, channel, day);
     for (auto& record : records) {
         record.carried_in = true;
+    }
+    return records;
+}
+
+std::vector<Record> displaced_movements(core::db::TenantTransaction& transaction, std::string_view channel,
+                                        core::BusinessDay day, const std::vector<std::string>& channel_txn_ids,
+                                        const std::vector<std::string>& aliases) {
+    std::vector<Record> records;
+    if (channel_txn_ids.empty() && aliases.empty()) {
+        return records;
+    }
+    for (const auto& row :
+         core::db::run(transaction, kDisplaced, transaction.tenant().text(), std::string(channel),
+                       core::format_day(day), core::db::text_array(channel_txn_ids), core::db::text_array(aliases))) {
+        records.push_back(read_movement(row));
     }
     return records;
 }

@@ -37,6 +37,11 @@ std::vector<Record> movements_of_day(core::db::TenantTransaction& transaction, s
 // Movements of earlier, reconciled days that no run has seen: their callbacks came late.
 std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std::string_view channel,
                                    core::BusinessDay day);
+// Of these transactions, the books' movements of the day before and the day after that no other day's run used or
+// opened: the same money, booked on another day than the statement's.
+std::vector<Record> displaced_movements(core::db::TenantTransaction& transaction, std::string_view channel,
+                                        core::BusinessDay day, const std::vector<std::string>& channel_txn_ids,
+                                        const std::vector<std::string>& aliases);
 // Of these transactions, the books' movements that earlier days' runs used: a statement that lists one again repeats
 // it.
 std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::string_view channel,

@@ -59,7 +59,9 @@ void sort_single(const Sides& sides, Side side, const std::vector<std::size_t>& 
     const auto& items = side == Side::ledger ? sides.ledger_item : sides.channel_item;
     for (const auto at : alone) {
         if (items[at] != nullptr && items[at]->waiting) {
-            outcome.now_missing.push_back(*items[at]);
+            if (!waits.contains(at)) {
+                outcome.now_missing.push_back(*items[at]);
+            }
         } else if (items[at] == nullptr) {
             outcome.opened.push_back(opened_item(sides, side, at, waits.contains(at), day));
         }
@@ -139,6 +141,16 @@ void count_kinds(ReviewList& list) {
     }
 }
 
+void count_business_days(const Day& day, ReviewList& list) {
+    const auto* calendar = day.calendar == nullptr ? nullptr : day.calendar->at(day.business_day).days.get();
+    if (calendar == nullptr) {
+        return;
+    }
+    for (auto& row : list.discrepancies) {
+        row.age_business_days = config::business_days_between(*calendar, row.item_day, day.business_day);
+    }
+}
+
 MatchOptions options_for(const Day& day, const payments::Statement& statement) {
     MatchOptions options;
     options.tenant = day.tenant.id.text();
@@ -182,6 +194,10 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
 
     summarise_sides(sides, *statement, summary);
     summary.matched = result.matched;
+    summary.displaced =
+        static_cast<std::uint64_t>(std::count_if(result.pairs.begin(), result.pairs.end(), [&](const Pair& pair) {
+            return sides.ledger[pair.ledger].displaced;
+        }));
     summary.cleared = result.cleared;
     summary.carried_in = sides.carried_in;
     const auto total = total_mismatch(day, *statement, options);
@@ -193,6 +209,7 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
                               std::make_move_iterator(result.discrepancies.end()));
     summary.digest = core::crypto::sha256_hex(result.digest + (total ? "\ntotals differ" : ""));
     count_kinds(list);
+    count_business_days(day, list);
     summary.finished_at = context.clock.now();
 
     RunOutcome outcome{list, !total, {}, {}, {}, {}};

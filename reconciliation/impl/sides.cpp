@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "reconciliation/impl/records.h"
 
@@ -13,6 +15,17 @@ using Key = std::pair<payments::TransactionType, std::string>;
 
 Key key_of(const Record& record) { return {record.type, record.channel_txn_id}; }
 
+// An item waits for the next day's data where it is near the cut; where the channel's calendar gives items a grace, all
+// wait so many business days. It goes by the day the item belongs to, so that reruns and later days say the same.
+std::optional<core::BusinessDay> expected_by(const Day& day, core::BusinessDay belongs_to, bool near_cut) {
+    const auto next = core::day_after(belongs_to);
+    const auto grace = day.calendar == nullptr ? belongs_to : config::carried_until(*day.calendar, belongs_to);
+    if (grace > belongs_to) {
+        return std::max(next, grace);
+    }
+    return near_cut ? std::optional(next) : std::nullopt;
+}
+
 void add_lines(const JobContext& context, const Day& day, const payments::Statement& statement, Sides& sides) {
     const auto cut = day.channel.day_cut();
     for (const auto& line : statement.lines) {
@@ -20,6 +33,7 @@ void add_lines(const JobContext& context, const Day& day, const payments::Statem
         record.business_day = day.business_day;
         record.expected_fee = expected_fee(line, day.fees, day.channel, day.business_day);
         record.near_cut = is_near_cut(record, cut, context.carry_window);
+        record.expected_by = expected_by(day, day.business_day, record.near_cut);
         record.position = sides.channel.size();
         sides.channel.push_back(std::move(record));
         sides.channel_fee_currency.emplace_back(line.fee ? line.fee->currency().code() : std::string_view());
@@ -31,6 +45,45 @@ void add_movements(const JobContext& context, const Day& day, std::vector<Record
     const auto cut = day.channel.day_cut();
     for (auto& record : records) {
         record.near_cut = is_near_cut(record, cut, context.carry_window);
+        record.expected_by = expected_by(day, record.business_day, record.near_cut);
+        sides.ledger.push_back(std::move(record));
+        sides.ledger_item.push_back(nullptr);
+    }
+}
+
+// Lines whose movement the books have on a neighbouring day are held against it: displaced by the cut, and not missing.
+// What lies within the carry window of the cut between the two days is left to wait there.
+void add_displaced(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
+                   const std::vector<Record>& late, Sides& sides) {
+    std::set<Key> of_the_day, aliases_of_the_day;
+    for (const auto* records : {&std::as_const(sides.ledger), &late}) {
+        for (const auto& record : *records) {
+            of_the_day.insert(key_of(record));
+            aliases_of_the_day.emplace(record.type, record.alias);
+        }
+    }
+    std::vector<std::string> ids, aliases;
+    for (const auto& line : sides.channel) {
+        if (line.near_cut) {
+            continue;
+        }
+        if (!line.channel_txn_id.empty() && !of_the_day.contains(key_of(line))) {
+            ids.push_back(line.channel_txn_id);
+        } else if (line.channel_txn_id.empty() && !line.alias.empty() &&
+                   !aliases_of_the_day.contains({line.type, line.alias})) {
+            aliases.push_back(line.alias);
+        }
+    }
+    const auto wanted = [&](const Record& record) {
+        const bool waits_there =
+            record.business_day < day.business_day && is_near_cut(record, day.channel.day_cut(), context.carry_window);
+        return !waits_there && !of_the_day.contains(key_of(record));
+    };
+    auto records = displaced_movements(transaction, day.channel.name(), day.business_day, ids, aliases);
+    std::erase_if(records, [&](const Record& record) { return !wanted(record); });
+    for (auto& record : records) {
+        record.displaced = true;
+        record.position = sides.ledger.size();
         sides.ledger.push_back(std::move(record));
         sides.ledger_item.push_back(nullptr);
     }
@@ -164,10 +217,17 @@ Sides gather(const JobContext& context, core::db::TenantTransaction& transaction
     Sides sides;
     add_lines(context, day, statement, sides);
     add_movements(context, day, movements_of_day(transaction, day.channel.name(), day.business_day), sides);
+    auto late = late_movements(transaction, day.channel.name(), day.business_day);
+    add_displaced(context, transaction, day, late, sides);
     sides.day_movements = sides.ledger.size();
-    add_movements(context, day, late_movements(transaction, day.channel.name(), day.business_day), sides);
+    add_movements(context, day, std::move(late), sides);
     resolve_aliases(sides);
     sides.items = open_items(transaction, day.channel.name(), day.business_day);
+    for (auto& item : sides.items) {
+        if (item.waiting) {
+            item.record.expected_by = expected_by(day, item.record.business_day, true);
+        }
+    }
     take_out_repeats(transaction, day, options, sides);
     add_open_items(sides);
     return sides;

@@ -121,6 +121,9 @@ std::string kind_cell(const Discrepancy& row) {
         const std::string days = std::to_string(row.age_days);
         out += "<div class=\"soft\"><b>挂账 " + days + " 天</b> <span lang=\"en\">" + days + " d open</span></div>";
     }
+    if (row.kind == DiscrepancyKind::timing && row.expected_by) {
+        out += small_line("最晚等到", "expected by", day_text(*row.expected_by));
+    }
     return out + "<div class=\"id soft\">" + html_escape(row.id) + "</div></th>";
 }
 

@@ -163,6 +163,15 @@ Phrase where_in_transit(const Discrepancy& row) {
 }
 
 Phrase timing(const Discrepancy& row, core::BusinessDay run_day) {
+    const bool waits_longer = row.expected_by && run_day.ok() && core::day_after(run_day) < *row.expected_by;
+    if (waits_longer) {
+        const std::string last = core::format_day(*row.expected_by);
+        return lists::subject_of(row) + where_in_transit(row) +
+               Phrase{"系统已把它往后带，最晚等到 " + last + "；期间对上就自动清掉，到那天还对不上才另行列出。",
+                      " It is carried forward, until " + last +
+                          " at the latest, and clears by itself; only if that day's data do not have it either, it is "
+                          "listed again as a real difference."};
+    }
     const std::string next = run_day.ok() ? core::format_day(core::day_after(run_day)) : "";
     const Phrase when = next.empty() ? Phrase{"下一天", "the next day"} : Phrase{" " + next + " ", next};
     return lists::subject_of(row) + where_in_transit(row) +
@@ -311,10 +320,22 @@ Phrase sentence_for(const Discrepancy& row, core::BusinessDay run_day) {
     return {};
 }
 
+Phrase displaced_of(const Discrepancy& row) {
+    if (!row.displaced_to) {
+        return {};
+    }
+    const std::string day = core::format_day(*row.displaced_to);
+    return {"账上记在 " + day + "，渠道列在本日：日切不同，是同一笔钱，不算漏记。",
+            " The books have it on " + day +
+                " and the channel on this day: cut at another time, the same money, and "
+                "not missing."};
+}
+
 }  // namespace
 
 Explanation explain(const Discrepancy& discrepancy, core::BusinessDay run_day) {
-    const Phrase told = sentence_for(discrepancy, run_day) + lists::age_of(discrepancy) + lists::also_of(discrepancy);
+    const Phrase told = sentence_for(discrepancy, run_day) + displaced_of(discrepancy) + lists::age_of(discrepancy) +
+                        lists::also_of(discrepancy);
     const Action& action = action_for(discrepancy.kind);
     return {told.zh, told.en, std::string(action.word), std::string(action.zh), std::string(action.en)};
 }

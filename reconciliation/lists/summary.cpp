@@ -55,7 +55,7 @@ std::string summary_json(const Summary& summary) {
     json.member("matched", summary.matched);
     add_discrepancies(json, summary);
     json.member("carried_in", summary.carried_in).member("carried_out", summary.carried_out);
-    json.member("cleared", summary.cleared).member("digest", summary.digest);
+    json.member("cleared", summary.cleared).member("displaced", summary.displaced).member("digest", summary.digest);
     json.member("started_at", core::format_rfc3339(summary.started_at));
     json.member("finished_at", core::format_rfc3339(summary.finished_at));
     json.end_object();

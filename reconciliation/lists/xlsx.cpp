@@ -42,7 +42,9 @@ std::vector<Sheet::Column> detail_columns(const std::string& zone) {
             {"账单合计与实加\nTotals stated / added", 34},
             {"差异编号\nDiscrepancy ID", 20},
             {"类别代码\nKind code", 23},
-            {"处理代码\nAction code", 27}};
+            {"处理代码\nAction code", 27},
+            {"最晚等到\nExpected by", 15},
+            {"挂账工作日\nAge, business days", 18, kNumber}};
 }
 
 std::string both(std::string_view zh, std::string_view en) { return std::string(zh) + "\n" + std::string(en); }
@@ -83,6 +85,16 @@ void add_further_cells(Sheet& sheet, const Discrepancy& row, const Explanation& 
     sheet.amount(row.order_amount, order_exponent).text(row.order_currency);
     sheet.text(totals_of(row), CellStyle::wrapped);
     sheet.text(row.id).text(name_of(row.kind)).text(told.suggested_action);
+    if (row.expected_by) {
+        sheet.day(*row.expected_by);
+    } else {
+        sheet.text("");
+    }
+    if (row.age_business_days) {
+        sheet.count(static_cast<std::uint64_t>(std::max(*row.age_business_days, 0)));
+    } else {
+        sheet.text("");
+    }
 }
 
 void add_details(Workbook& book, const ReviewList& list, std::size_t begin, std::size_t end, int sheet_number) {

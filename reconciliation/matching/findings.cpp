@@ -65,6 +65,11 @@ void judge_order(const Record& ledger, Findings& findings) {
     }
 }
 
+bool waits(const Record& record, bool carried_in, const MatchOptions& options) {
+    const bool expected = record.expected_by && options.day < *record.expected_by;
+    return options.timing && (expected || (record.near_cut && !carried_in));
+}
+
 void judge_fee(const Record* ledger, const Record& channel, Findings& findings) {
     const auto expected = fee_to_expect(ledger, channel);
     if (channel.fee && expected && *channel.fee != *expected) {
@@ -118,7 +123,7 @@ Findings compare_sides(const Record& ledger, const Record& channel, const MatchO
 
 Findings alone_in_ledger(const Record& record, bool carried_in, const MatchOptions& options) {
     Findings findings;
-    const bool in_transit = options.timing && record.near_cut && !carried_in;
+    const bool in_transit = waits(record, carried_in, options);
     findings.add(in_transit ? DiscrepancyKind::timing : DiscrepancyKind::missing_in_channel);
     judge_order(record, findings);
     return findings;
@@ -126,7 +131,7 @@ Findings alone_in_ledger(const Record& record, bool carried_in, const MatchOptio
 
 Findings alone_in_channel(const Record& record, bool carried_in, const MatchOptions& options) {
     Findings findings;
-    const bool in_transit = options.timing && record.near_cut && !carried_in;
+    const bool in_transit = waits(record, carried_in, options);
     findings.add(in_transit ? DiscrepancyKind::timing : DiscrepancyKind::missing_in_ledger);
     judge_fee(nullptr, record, findings);
     return findings;

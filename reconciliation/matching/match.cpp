@@ -209,6 +209,11 @@ void Collector::tell_days(const Outcome& outcome, Discrepancy& row) const {
     } else if (outcome.channel_carried) {
         row.item_day = channel_[outcome.channel_repeats.front()].business_day;
     }
+    if (outcome.ledger == nullptr || outcome.channel == nullptr) {
+        row.expected_by = (outcome.ledger != nullptr ? outcome.ledger : outcome.channel)->expected_by;
+    } else if (outcome.ledger->displaced) {
+        row.displaced_to = outcome.ledger->business_day;
+    }
     if (row.item_day.ok() && options_.day.ok()) {
         row.age_days = core::days_between(row.item_day, options_.day);
     }

@@ -146,11 +146,12 @@ public:
     }
 
     // Into folder(day). The clock stands still, so that a rerun has no other times.
-    reconciliation::ReviewList reconcile(core::BusinessDay day, const std::vector<payments::StatementFile>& files) {
+    reconciliation::ReviewList reconcile(core::BusinessDay day, const std::vector<payments::StatementFile>& files,
+                                         const config::ChannelCalendar* calendar = nullptr) {
         const core::FixedClock clock(core::Instant(std::chrono::hours(24 * 365 * 60)));
         return reconciliation::reconcile_day({shops_database(), clock},
-                                             {tenant_, world_.channel(), tenant_.channels.front().fees, day}, files,
-                                             folder(day));
+                                             {tenant_, world_.channel(), tenant_.channels.front().fees, day, calendar},
+                                             files, folder(day));
     }
     reconciliation::ReviewList reconcile(const reconciliation::ScenarioStatement& statement) {
         return reconcile(statement.day, statement.files);
