@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "audit/redact.h"
+#include "config/channel_calendar.h"
 #include "config/settings.h"
 #include "core/db/database.h"
 #include "core/db/embedded.h"
@@ -24,6 +25,7 @@ namespace server {
 struct Tenant {
     const config::TenantSettings* settings;
     std::map<std::string, std::unique_ptr<payments::Channel>, std::less<>> channels;
+    std::map<std::string, config::ChannelCalendar, std::less<>> calendars;  // of each of them
 
     const payments::Channel* find_channel(std::string_view name) const;
     const std::vector<config::FeeRate>& fees(std::string_view channel) const;

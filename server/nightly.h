@@ -35,6 +35,18 @@ struct NightlyDay {
 std::vector<NightlyDay> run_nightly(Application& application, const core::Clock& clock, const NightlyRequest& request,
                                     const std::function<void(const NightlyDay&)>& progress);
 
+// A day whose statement should be there by now.
+struct LateStatement {
+    std::string tenant;
+    std::string channel;
+    core::BusinessDay date;
+    core::Instant due;
+};
+
+// Of the last 31 days, from the first that a statement lies there for, those whose statement is due and has neither
+// been delivered nor reconciled. Empty `of_tenant`: all. A statement is due as the channel's calendar says.
+std::vector<LateStatement> late_statements(Application& application, core::Instant now, const std::string& of_tenant);
+
 // Reads the statement files of a folder, sorted by name; hidden and unfinished ones (".part", ".tmp") left out.
 std::vector<payments::StatementFile> read_statement_folder(const std::filesystem::path& folder);
 

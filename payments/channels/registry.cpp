@@ -8,9 +8,10 @@ namespace payments {
 
 const std::vector<ChannelRegistration>& channel_registry() {
     static const std::vector<ChannelRegistration> channels = {
-        {"unionpay", "银联", "UnionPay", unionpay::make_channel, unionpay::make_simulator},
-        {"wechatpay", "微信支付", "WeChat Pay", wechatpay::make_channel, wechatpay::make_simulator},
-        {"stripe", "Stripe", "Stripe", stripe::make_channel, stripe::make_simulator},
+        {"unionpay", "银联", "UnionPay", unionpay::make_channel, unionpay::make_simulator, std::chrono::hours(9)},
+        {"wechatpay", "微信支付", "WeChat Pay", wechatpay::make_channel, wechatpay::make_simulator,
+         std::chrono::hours(10)},
+        {"stripe", "Stripe", "Stripe", stripe::make_channel, stripe::make_simulator, std::chrono::hours(12)},
     };
     return channels;
 }

@@ -1,6 +1,7 @@
 // The channels there are. Adding one is one line in registry.cpp.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ struct ChannelRegistration {
     std::string_view label_en;
     ChannelFactory make;
     SimulatorFactory make_simulator;
+    // Unless configured otherwise: when, in the zone of its day, a day's statement is there on the next.
+    std::chrono::minutes published_at{};
 };
 
 const std::vector<ChannelRegistration>& channel_registry();

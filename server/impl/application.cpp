@@ -62,8 +62,9 @@ Tenants::Tenants(const std::filesystem::path& configuration)
         tenant->settings = &tenant_settings;
         for (const auto& channel : tenant_settings.channels) {
             config::Section section = channel.section;
-            auto made =
-                payments::find_channel(channel.name)->make(section, {tenant_settings.id.text(), fingerprint, redact});
+            const auto& registered = *payments::find_channel(channel.name);
+            tenant->calendars.emplace(channel.name, config::read_channel_calendar(section, registered.published_at));
+            auto made = registered.make(section, {tenant_settings.id.text(), fingerprint, redact});
             if (made != nullptr) {
                 content_types_.emplace(channel.name, made->callback_content_type());
                 tenant->channels.emplace(channel.name, std::move(made));

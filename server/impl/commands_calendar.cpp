@@ -164,6 +164,48 @@ int check(const GlobalOptions& global, const CalendarOptions& options) {
     return 0;
 }
 
+struct ChannelOptions {
+    std::string tenant;
+    std::string channel;
+    std::string date;
+};
+
+int channel_days(const GlobalOptions& global, const ChannelOptions& options) {
+    const auto day = require_day(options.date, "--date");
+    const Tenants tenants(config::find_configuration(global.config));
+    const auto& tenant = tenants.require(options.tenant);
+    const auto* channel = tenant.find_channel(options.channel);
+    if (channel == nullptr) {
+        throw core::UsageError("--channel: " + options.tenant + " has no channel \"" + options.channel + "\"");
+    }
+    const auto& calendar = tenant.calendars.at(options.channel);
+    const auto& version = calendar.at(day);
+    const auto due = config::statement_due(calendar, day, channel->day_cut());
+    const auto carried = config::carried_until(calendar, day);
+    const auto settled = config::settlement_day(calendar, day);
+    const std::string name = version.days == nullptr ? std::string() : version.days->name();
+    if (global.json) {
+        core::json::Writer json(1);
+        json.begin_object()
+            .member("tenant", options.tenant)
+            .member("channel", options.channel)
+            .member("date", core::format_day(day))
+            .member("calendar", name)
+            .member("statement_due", core::format_rfc3339(due))
+            .member("settlement", core::format_day(settled))
+            .member("carried_until", core::format_day(carried))
+            .end_object();
+        print(json.text() + "\n");
+        return 0;
+    }
+    print("日历 Calendar: " + (name.empty() ? "每天都是工作日 every day is a business day" : name) +
+          "\n账单应到 Statement due: " + core::format_local(due, channel->day_cut().zone) + " " +
+          channel->day_cut().zone + "\n结算日 Settlement: " + core::format_day(settled) +
+          "\n在途最晚等到 Carried until: " +
+          (carried == day ? "日切附近等到下一天 the next day, near the cut only" : core::format_day(carried)) + "\n");
+    return 0;
+}
+
 void add_choice(CLI::App& sub, CalendarOptions& options) {
     sub.add_option("--calendar", options.calendar, "One of those built in: CN, GB, TARGET, US");
     sub.add_option("--file", options.file, "A calendar of your own, in the form of config/calendars/*.toml");
@@ -184,6 +226,13 @@ void add_calendar(CLI::App& app, const GlobalOptions& global, std::function<int(
     day->add_option("--date", options->date, "The day (YYYY-MM-DD)")->required();
     day->add_option("--plus", options->plus, "N of T+N, 1 when left out")->check(CLI::Range(-kDaysMax, kDaysMax));
     day->callback([&, options] { run = [&global, options] { return check(global, *options); }; });
+    const auto of = std::make_shared<ChannelOptions>();
+    auto* channel =
+        calendar->add_subcommand("channel", "When a day's statement, settlement and items in transit are due");
+    channel->add_option("--tenant", of->tenant, "The tenant")->required();
+    channel->add_option("--channel", of->channel, "The channel")->required();
+    channel->add_option("--date", of->date, "The business day (YYYY-MM-DD)")->required();
+    channel->callback([&, of] { run = [&global, of] { return channel_days(global, *of); }; });
 }
 
 }  // namespace server

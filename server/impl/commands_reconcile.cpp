@@ -70,7 +70,8 @@ const char* word(NightlyDay::Outcome outcome) {
     return "";
 }
 
-std::string nightly_json(const std::vector<NightlyDay>& days, std::size_t shared_out) {
+std::string nightly_json(const std::vector<NightlyDay>& days, const std::vector<LateStatement>& late,
+                         std::size_t shared_out) {
     core::json::Writer json(1);
     json.begin_object().key("days").begin_array();
     for (const auto& day : days) {
@@ -89,10 +90,20 @@ std::string nightly_json(const std::vector<NightlyDay>& days, std::size_t shared
         }
         json.end_object();
     }
+    json.end_array().key("late").begin_array();
+    for (const auto& day : late) {
+        json.begin_object()
+            .member("tenant", day.tenant)
+            .member("channel", day.channel)
+            .member("business_date", core::format_day(day.date))
+            .member("due", core::format_rfc3339(day.due))
+            .end_object();
+    }
     return json.end_array().member("shared_out", shared_out).end_object().text() + "\n";
 }
 
-std::string nightly_table(const std::vector<NightlyDay>& days, std::size_t shared_out) {
+std::string nightly_table(const std::vector<NightlyDay>& days, const std::vector<LateStatement>& late,
+                          std::size_t shared_out) {
     Table table({"租户 Tenant", "渠道 Channel", "业务日 Day", "结果 Outcome", "账上>", "渠道>", "相符 Matched>",
                  "差异 To review>", "清单 Lists"});
     for (const auto& day : days) {
@@ -107,7 +118,12 @@ std::string nightly_table(const std::vector<NightlyDay>& days, std::size_t share
         }
         table.add(std::move(row));
     }
-    return (days.empty() ? "No statements to take in.\n" : table.text()) +
+    std::string waiting;
+    for (const auto& day : late) {
+        waiting += "账单迟到 Late: " + day.tenant + " " + day.channel + " " + core::format_day(day.date) + ", due " +
+                   core::format_rfc3339(day.due) + "\n";
+    }
+    return (days.empty() ? "No statements to take in.\n" : table.text()) + waiting +
            (shared_out > 0 ? std::to_string(shared_out) + " orders shared out, whose day has come\n" : "");
 }
 
@@ -159,9 +175,10 @@ int reconcile(const GlobalOptions& global, const Reconcile& options) {
     const std::filesystem::path folder =
         options.out.empty() ? settings.review_lists / options.tenant / options.channel / core::format_day(day)
                             : std::filesystem::path(options.out);
-    const auto list =
-        reconciliation::reconcile_day({session.database(), session.clock(), settings.carry_window},
-                                      {*tenant.settings, *channel, tenant.fees(options.channel), day}, files, folder);
+    const auto list = reconciliation::reconcile_day(
+        {session.database(), session.clock(), settings.carry_window},
+        {*tenant.settings, *channel, tenant.fees(options.channel), day, &tenant.calendars.at(options.channel)}, files,
+        folder);
     if (global.json) {
         print(reconciliation::summary_json(list.summary));
         print("\n");
@@ -185,7 +202,9 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
                          (day.message.empty() ? "" : ": " + day.message));
     });
     const auto shared_out = share_out_due_orders(session, global, options.tenant);
-    print(global.json ? nightly_json(days, shared_out) : nightly_table(days, shared_out));
+    const auto late = request.date ? std::vector<LateStatement>()
+                                   : late_statements(session.application(), session.clock().now(), options.tenant);
+    print(global.json ? nightly_json(days, late, shared_out) : nightly_table(days, late, shared_out));
     const bool is_sealed = seal_all(session, options.tenant);
     if (count_of(days, NightlyDay::Outcome::refused) > 0) {
         return 3;

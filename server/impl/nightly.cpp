@@ -15,6 +15,7 @@
 namespace server {
 namespace {
 
+constexpr int kLateDaysMax = 31;  // older gaps are for who closes the days to ask about
 constexpr std::size_t kStatementBytesMax = std::size_t{2} << 30U;
 
 bool is_finished(const std::filesystem::path& file) {
@@ -90,8 +91,9 @@ bool run_task(const Night& night, Task& task) {
         }
         done.list = reconciliation::reconcile_job(
             {database, night.clock, night.tenants.settings().carry_window},
-            {*task.tenant.settings, task.channel, task.tenant.fees(done.channel), done.date}, files, done.folder,
-            reconciliation::JobClaim(task.key()));
+            {*task.tenant.settings, task.channel, task.tenant.fees(done.channel), done.date,
+             &task.tenant.calendars.find(done.channel)->second},
+            files, done.folder, reconciliation::JobClaim(task.key()));
         if (done.list) {
             done.outcome = NightlyDay::Outcome::reconciled;
             return true;
@@ -182,6 +184,35 @@ std::vector<payments::StatementFile> read_statement_folder(const std::filesystem
         files.push_back({path.filename().string(), core::read_file(path, kStatementBytesMax)});
     }
     return files;
+}
+
+std::vector<LateStatement> late_statements(Application& application, core::Instant now, const std::string& of_tenant) {
+    const auto tenants = application.tenants();
+    std::vector<LateStatement> late;
+    for (const auto& tenant : tenants->all()) {
+        const auto& id = tenant->settings->id;
+        if (!of_tenant.empty() && id.text() != of_tenant) {
+            continue;
+        }
+        for (const auto& [name, channel] : tenant->channels) {
+            const auto folder = tenants->settings().statements / id.text() / name;
+            const auto known = days_in(folder);
+            if (known.empty()) {
+                continue;  // nobody delivers here
+            }
+            const auto& calendar = tenant->calendars.find(name)->second;
+            const auto today = core::day_of(now, channel->day_cut());
+            auto day = std::max(known.front(), core::BusinessDay(date::sys_days(today) - date::days(kLateDaysMax)));
+            for (; day < today; day = core::day_after(day)) {
+                const auto due = config::statement_due(calendar, day, channel->day_cut());
+                if (due <= now && statement_paths(folder / core::format_day(day)).empty() &&
+                    reconciliation::statements_taken_in(application.database(), id, name, day).empty()) {
+                    late.push_back({id.text(), name, day, due});
+                }
+            }
+        }
+    }
+    return late;
 }
 
 std::vector<NightlyDay> run_nightly(Application& application, const core::Clock& clock, const NightlyRequest& request,
