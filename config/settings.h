@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "config/bank.h"
 #include "config/plan.h"
 #include "config/section.h"
 #include "config/split.h"
@@ -52,6 +54,9 @@ struct TenantSettings {
     RequestRate callbacks{};  // of each channel; the service's where the tenant says nothing else
     RequestRate api{};        // of each API key, likewise
     std::vector<Plan> plans{};
+    std::vector<Bank> banks{};
+
+    const Bank* find_bank(std::string_view bank_name) const;
 };
 
 // [service.limits]: what one client, or all of them together, may take of the HTTP edge. Bounds are in

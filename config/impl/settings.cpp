@@ -154,6 +154,15 @@ void read_tenants(Section root, const std::vector<std::string>& known_channels, 
 
 }  // namespace
 
+const Bank* TenantSettings::find_bank(std::string_view bank_name) const {
+    for (const auto& bank : banks) {
+        if (bank.name == bank_name) {
+            return &bank;
+        }
+    }
+    return nullptr;
+}
+
 const TenantSettings* Settings::find_tenant(const std::string& id) const {
     for (const auto& tenant : tenants) {
         if (tenant.id.text() == id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/impl/bank.h"
 #include "config/impl/plan.h"
 #include "config/impl/service.h"
 #include "config/impl/split.h"
@@ -89,6 +90,11 @@ TenantSettings read_tenant(Section section, const std::vector<std::string>& know
                           read_rate(section, "api", service.api),
                           read_plans(section)};
     read_channels(section, known_channels, tenant);
+    std::vector<std::string> channels;
+    for (const auto& channel : tenant.channels) {
+        channels.push_back(channel.name);
+    }
+    tenant.banks = read_banks(section, channels);
     for (auto& split : section.tables("split")) {
         auto policy = read_split(split);
         if (!policy) {

@@ -42,5 +42,6 @@ int main(int count, char** arguments) {
     fuzz::seeds::write_unionpay(writer);
     fuzz::seeds::write_wechatpay(writer);
     fuzz::seeds::write_stripe(writer);
+    fuzz::seeds::write_bank(writer);
     return 0;
 }

@@ -29,5 +29,6 @@ void write_http(Writer& writer);
 void write_unionpay(Writer& writer);
 void write_wechatpay(Writer& writer);
 void write_stripe(Writer& writer);
+void write_bank(Writer& writer);
 
 }  // namespace fuzz::seeds
