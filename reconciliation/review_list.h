@@ -21,6 +21,29 @@ struct StatementSummary {
     std::uint64_t lines = 0;
 };
 
+// One edge of the reconciliation as an equation: what its left side adds up to, what its right side does, and what is
+// left between them, which the lines have to explain. Minor units of one currency.
+//
+//   books_statement       the day's movements in the books = the channel's trade statement
+//   statement_settlement  gross - refunds - fees +- adjustments = what was paid out of the day so far
+//   settlement_bank       what was due or was paid = what the bank received for it
+//   bank_balance          opening balance + entries = closing balance
+struct EquationTerm {
+    std::string name;  // "payments", "refunds", "fees" ...
+    std::int64_t minor = 0;
+};
+struct Equation {
+    std::string edge;
+    std::string channel;
+    std::string currency;
+    std::vector<EquationTerm> left;
+    std::vector<EquationTerm> right;
+
+    std::int64_t left_sum() const;
+    std::int64_t right_sum() const;
+    std::int64_t residual() const;  // left - right
+};
+
 // summary.json, contract section 5.
 struct Summary {
     std::string tenant;
@@ -46,6 +69,7 @@ struct Summary {
     std::string digest;
     core::Instant started_at{};
     core::Instant finished_at{};
+    std::vector<Equation> equations;  // evaluated before lines
 };
 
 struct ReviewList {

@@ -50,7 +50,7 @@ core::Result<Columns, StatementRefusal> columns_of(const CsvRow& header, const c
         if (name->empty()) {
             continue;
         }
-        const auto is_it = [&](const std::string& cell) { return core::text::trimmed(cell) == *name; };
+        const auto is_it = [&wanted = *name](const std::string& cell) { return core::text::trimmed(cell) == wanted; };
         const auto found = std::find_if(header.cells.begin(), header.cells.end(), is_it);
         if (found == header.cells.end() || std::find_if(found + 1, header.cells.end(), is_it) != header.cells.end()) {
             return refused(header.line, *name,

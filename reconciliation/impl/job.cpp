@@ -10,6 +10,7 @@
 #include "payments/channels/registry.h"
 #include "reconciliation/impl/booking.h"
 #include "reconciliation/impl/day_store.h"
+#include "reconciliation/impl/equations.h"
 #include "reconciliation/impl/sides.h"
 
 namespace reconciliation {
@@ -190,6 +191,7 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     lock_channel(transaction, summary.channel);
     const MatchOptions options = options_for(day, *statement);
     const Sides sides = gather(context, transaction, day, *statement, options);
+    summary.equations = channel_equations(transaction, summary.channel, day.business_day, sides, *statement);
     MatchResult result = match(sides.ledger, sides.channel, options);
 
     summarise_sides(sides, *statement, summary);

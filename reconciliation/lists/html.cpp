@@ -1,5 +1,6 @@
 #include "core/money.h"
 #include "reconciliation/lists/cards.h"
+#include "reconciliation/lists/equations.h"
 #include "reconciliation/lists/figures.h"
 #include "reconciliation/lists/page.h"
 #include "reconciliation/lists/texts.h"
@@ -154,7 +155,7 @@ std::string review_html(const ReviewList& list) {
     options.zone = lists::shown_zone(summary.day_cut);
 
     std::string body = "<a class=\"skip\" href=\"#list\">跳到差异 Skip to the discrepancies</a>\n<main>\n";
-    body += head(summary) + verdict(summary) + figures(summary);
+    body += head(summary) + verdict(summary) + figures(summary) + lists::equations_section(summary.equations);
     body += "<section id=\"list\">" + heading("逐笔差异", "Discrepancies, one by one");
     body += lists::discrepancy_cards_html(list.discrepancies, options) + "</section>\n";
     body += foot(summary) + "</main>\n";

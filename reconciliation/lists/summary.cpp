@@ -32,6 +32,27 @@ void add_sides(core::json::Writer& json, const Summary& summary) {
     json.end_object();
 }
 
+void add_terms(core::json::Writer& json, std::string_view name, const std::vector<EquationTerm>& terms) {
+    json.key(name).begin_array();
+    for (const auto& term : terms) {
+        json.begin_object().member("term", term.name).member("amount", term.minor).end_object();
+    }
+    json.end_array();
+}
+
+void add_equations(core::json::Writer& json, const std::vector<Equation>& equations) {
+    json.key("equations").begin_array();
+    for (const auto& equation : equations) {
+        json.begin_object().member("edge", equation.edge).member("channel", equation.channel);
+        json.member("currency", equation.currency);
+        add_terms(json, "left", equation.left);
+        add_terms(json, "right", equation.right);
+        json.member("left_sum", equation.left_sum()).member("right_sum", equation.right_sum());
+        json.member("residual", equation.residual()).end_object();
+    }
+    json.end_array();
+}
+
 // Kinds that don't occur are left out, as in the contract's example.
 void add_discrepancies(core::json::Writer& json, const Summary& summary) {
     json.key("discrepancies").begin_object();
@@ -58,6 +79,7 @@ std::string summary_json(const Summary& summary) {
     json.member("cleared", summary.cleared).member("displaced", summary.displaced).member("digest", summary.digest);
     json.member("started_at", core::format_rfc3339(summary.started_at));
     json.member("finished_at", core::format_rfc3339(summary.finished_at));
+    add_equations(json, summary.equations);
     json.end_object();
     return json.text() + "\n";
 }

@@ -12,6 +12,7 @@
 #include "server/commands.h"
 #include "server/impl/commands_ageing.h"
 #include "server/impl/commands_calendar.h"
+#include "server/impl/commands_bank.h"
 #include "server/impl/commands_charges.h"
 #include "server/impl/commands_closing.h"
 #include "server/impl/commands_holds.h"
@@ -306,6 +307,7 @@ int run_command_line(int argc, char** argv) {
     add_closing(app, global, run);
     add_ageing(app, global, run);
     add_calendar(app, global, run);
+    add_bank(app, global, run);
     add_keys(app, global, run);
     add_charges(app, global, run);
     add_lists(app, global, run);

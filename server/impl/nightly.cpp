@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "reconciliation/job.h"
+#include "server/bank.h"
 #include "server/impl/channel_queue.h"
 
 namespace server {
@@ -69,6 +70,7 @@ struct Task {
 };
 
 struct Night {
+    Application& application;
     core::db::Database& database;
     const core::Clock& clock;
     const NightlyRequest& request;
@@ -176,6 +178,48 @@ std::vector<std::size_t> queue_up(const Night& night, std::vector<Task>& tasks) 
     return waiting;
 }
 
+NightlyDay run_bank_day(const Night& night, const Tenant& tenant, const config::Bank& bank, core::BusinessDay date) {
+    const auto& settings = night.tenants.settings();
+    const std::string id = tenant.settings->id.text();
+    const auto folder = reconciliation::bank_folder(bank);
+    const auto part = std::filesystem::path(id) / folder / core::format_day(date);
+    NightlyDay done{id, folder, date, NightlyDay::Outcome::no_statement, {}, {}, settings.review_lists / part};
+    try {
+        const auto files = read_statement_folder(settings.statements / part);
+        if (files.empty()) {
+            return done;
+        }
+        auto days = import_bank(night.application, night.clock, night.tenants, tenant, bank, files, date);
+        core::ensure(days.size() == 1, "all statements are of the folder's day");
+        // What is known of the channels by now may explain what it didn't before, so it is looked at each night.
+        done.outcome = days.front().fresh ? NightlyDay::Outcome::reconciled : NightlyDay::Outcome::unchanged;
+        if (days.front().fresh) {
+            done.list = std::move(days.front().list);
+        }
+    } catch (const core::InputError& error) {
+        done.outcome = NightlyDay::Outcome::refused;
+        done.message = (settings.statements / part / "").string() + error.what();
+        core::log_warning("statement_refused", {{"tenant", id}, {"channel", folder}, {"reason", error.what()}});
+    }
+    return done;
+}
+
+// After the channels, whose days it settles.
+void run_banks(const Night& night, const Tenant& tenant, const std::function<void(NightlyDay)>& take) {
+    for (const auto& bank : tenant.settings->banks) {
+        std::vector<core::BusinessDay> dates;
+        if (night.request.date) {
+            dates.push_back(*night.request.date);
+        } else {
+            dates = days_in(night.tenants.settings().statements / tenant.settings->id.text() /
+                            reconciliation::bank_folder(bank));
+        }
+        for (const auto date : dates) {
+            take(run_bank_day(night, tenant, bank, date));
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<payments::StatementFile> read_statement_folder(const std::filesystem::path& folder) {
@@ -221,7 +265,7 @@ std::vector<NightlyDay> run_nightly(Application& application, const core::Clock&
     if (!request.tenant.empty()) {
         tenants->require(request.tenant);
     }
-    const Night night{application.database(), clock, request, *tenants};
+    const Night night{application, application.database(), clock, request, *tenants};
     std::vector<Task> tasks = tasks_of(night);
     const std::vector<std::size_t> waiting = queue_up(night, tasks);
     std::size_t next = 0;
@@ -250,6 +294,14 @@ std::vector<NightlyDay> run_nightly(Application& application, const core::Clock&
     days.reserve(tasks.size());
     for (Task& task : tasks) {
         days.push_back(std::move(task.day));
+    }
+    for (const auto& tenant : tenants->all()) {
+        if (request.tenant.empty() || tenant->settings->id.text() == request.tenant) {
+            run_banks(night, *tenant, [&](NightlyDay day) {
+                days.push_back(std::move(day));
+                progress(days.back());
+            });
+        }
     }
     return days;
 }

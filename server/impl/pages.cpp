@@ -6,6 +6,7 @@
 #include "core/files.h"
 #include "core/json/reader.h"
 #include "payments/channels/registry.h"
+#include "reconciliation/bank.h"
 #include "reconciliation/lists/page.h"
 
 namespace server {
@@ -132,6 +133,23 @@ std::optional<reconciliation::Summary> read_summary(const std::filesystem::path&
     return summary;
 }
 
+// What a tenant's lists lie in: its channels' folders, and its bank accounts'.
+std::vector<std::string> list_folders(const Tenant& tenant) {
+    std::vector<std::string> folders;
+    for (const auto& [channel, ignored] : tenant.channels) {
+        folders.push_back(channel);
+    }
+    for (const auto& bank : tenant.settings->banks) {
+        folders.push_back(reconciliation::bank_folder(bank));
+    }
+    return folders;
+}
+
+bool has_lists_of(const Tenant& tenant, std::string_view folder) {
+    const auto folders = list_folders(tenant);
+    return std::find(folders.begin(), folders.end(), folder) != folders.end();
+}
+
 std::vector<std::string_view> segments(std::string_view path) {
     std::vector<std::string_view> parts;
     while (!path.empty()) {
@@ -147,7 +165,7 @@ std::vector<std::string_view> segments(std::string_view path) {
 std::vector<reconciliation::IndexEntry> published_lists(const Tenants& tenants, std::string_view href_prefix) {
     std::vector<reconciliation::IndexEntry> entries;
     for (const auto& tenant : tenants.all()) {
-        for (const auto& [channel, ignored] : tenant->channels) {
+        for (const auto& channel : list_folders(*tenant)) {
             const std::string id = tenant->settings->id.text();
             std::error_code error;
             for (const auto& item :
@@ -210,7 +228,7 @@ http::Response Pages::review_file(std::string_view path) const {
     const auto tenants = application_.tenants();
     const auto* tenant = parts.size() == 4 ? tenants->find(parts[0]) : nullptr;
     // Every part is one we know, so no path from outside reaches the file system.
-    if (tenant == nullptr || tenant->find_channel(parts[1]) == nullptr || !core::parse_day(parts[2])) {
+    if (tenant == nullptr || !has_lists_of(*tenant, parts[1]) || !core::parse_day(parts[2])) {
         return http::Response::problem(404, "not found");
     }
     for (const auto& [name, content_type] : kFiles) {

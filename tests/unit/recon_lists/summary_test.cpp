@@ -47,9 +47,62 @@ TEST(SummaryJson, HasTheContractsFieldsInItsOrder) {
  "cleared": 1,
  "digest": "d1",
  "started_at": "2026-11-19T01:00:00Z",
- "finished_at": "2026-11-19T01:00:01Z"
+ "finished_at": "2026-11-19T01:00:01Z",
+ "equations": []
 }
 )");
+}
+
+TEST(SummaryJson, HasEachEquationWithItsTermsSumsAndWhatIsLeft) {
+    Summary summary;
+    summary.equations = {{"statement_settlement",
+                          "stripe",
+                          "USD",
+                          {{"payments", 1000}, {"refunds", -200}, {"fees", -30}},
+                          {{"paid_by_bank", 700}}}};
+    EXPECT_THAT(summary_json(summary), testing::HasSubstr(R"( "equations": [
+  {
+   "edge": "statement_settlement",
+   "channel": "stripe",
+   "currency": "USD",
+   "left": [
+    {
+     "term": "payments",
+     "amount": 1000
+    },
+    {
+     "term": "refunds",
+     "amount": -200
+    },
+    {
+     "term": "fees",
+     "amount": -30
+    }
+   ],
+   "right": [
+    {
+     "term": "paid_by_bank",
+     "amount": 700
+    }
+   ],
+   "left_sum": 770,
+   "right_sum": 700,
+   "residual": 70
+  }
+ ]
+)"));
+}
+
+TEST(ReviewHtml, MarksWhatIsLeftOfAnEquation) {
+    auto list = sample::every_kind();
+    EXPECT_THAT(review_html(list), testing::Not(testing::HasSubstr("Equations")));
+    list.summary.equations = {
+        {"settlement_bank", "stripe", "USD", {{"settled", 1000}, {"due", 0}}, {{"credits", 1000}}},
+        {"bank_balance", "", "USD", {{"opening", 5}}, {{"closing", 12'305}}}};
+    const auto page = review_html(list);
+    EXPECT_THAT(page, testing::HasSubstr("<span lang=\"en\">Settlement = bank</span>"));
+    EXPECT_THAT(page, testing::HasSubstr("<mark>-123.00</mark>"));
+    EXPECT_THAT(page, testing::Not(testing::HasSubstr("<mark>0.00</mark>")));
 }
 
 TEST(ReviewFiles, AreFourWithTheSummaryLast) {

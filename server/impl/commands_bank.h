@@ -1,0 +1,13 @@
+// duizhang bank import, list, show
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "server/commands.h"
+
+namespace server {
+
+void add_bank(CLI::App& app, const GlobalOptions& global, std::function<int()>& run);
+
+}  // namespace server

@@ -1,0 +1,76 @@
+// Which days a credit pays, and when they were due.
+#include "reconciliation/impl/settling.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace reconciliation {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+core::BusinessDay november(unsigned day) { return date::year{2026} / 11 / day; }
+
+std::vector<unsigned> paid_by(const std::vector<OpenDay>& open, std::int64_t minor, unsigned booked = 30) {
+    std::vector<unsigned> days;
+    for (const auto& one : days_paid_by(open, minor, november(booked))) {
+        days.push_back(static_cast<unsigned>(one.day.day()));
+    }
+    return days;
+}
+
+TEST(Due, IsCountedFromMondayToFriday) {
+    EXPECT_EQ(due_on(november(19), 1), november(20));  // Thursday
+    EXPECT_EQ(due_on(november(20), 1), november(23));  // Friday
+    EXPECT_EQ(due_on(november(21), 1), november(23));  // Saturday
+    EXPECT_EQ(due_on(november(21), 0), november(23));
+    EXPECT_EQ(due_on(november(18), 0), november(18));
+    EXPECT_EQ(due_on(november(18), 7), november(27));
+}
+
+TEST(ACredit, PaysTheDaysOnEndThatAddUpToIt) {
+    const std::vector<OpenDay> open = {{november(1), 100}, {november(2), 50}, {november(3), -20}, {november(5), 70}};
+    EXPECT_THAT(paid_by(open, 100), ElementsAre(1));
+    EXPECT_THAT(paid_by(open, 150), ElementsAre(1, 2));
+    EXPECT_THAT(paid_by(open, 30), ElementsAre(2, 3));
+    EXPECT_THAT(paid_by(open, 200), ElementsAre(1, 2, 3, 5));
+    EXPECT_THAT(paid_by(open, -20), ElementsAre(3));
+    EXPECT_THAT(paid_by(open, 170), IsEmpty());  // of the first and the last alone
+    EXPECT_THAT(paid_by(open, 99), IsEmpty());
+    EXPECT_THAT(paid_by(open, 101), IsEmpty());
+    EXPECT_THAT(paid_by({}, 1), IsEmpty());
+}
+
+TEST(ACredit, PaysTheOldestOfEqualDaysAndNoneAfterIt) {
+    const std::vector<OpenDay> open = {{november(1), 100}, {november(2), 100}};
+    EXPECT_THAT(paid_by(open, 100), ElementsAre(1));
+    EXPECT_THAT(paid_by(open, 200, 1), IsEmpty());
+    EXPECT_THAT(paid_by(open, 200, 2), ElementsAre(1, 2));
+}
+
+TEST(WhatPeoplePosted, ClearsTheOldestDaysFirst) {
+    const auto left = [](std::int64_t by_hand) {
+        std::vector<std::int64_t> minors;
+        for (const auto& day : open_after({{november(1), 100}, {november(2), -10}, {november(3), 50}}, by_hand)) {
+            minors.push_back(day.minor);
+        }
+        return minors;
+    };
+    EXPECT_THAT(left(0), ElementsAre(100, -10, 50));
+    EXPECT_THAT(left(-100), ElementsAre(-10, 50));
+    EXPECT_THAT(left(-120), ElementsAre(-10, 30));
+    EXPECT_THAT(left(-999), ElementsAre(-10));
+    EXPECT_THAT(left(4), ElementsAre(100, -6, 50));
+}
+
+TEST(ASettlement, IsToldByTheFirstTextThatStandsThere) {
+    const std::vector<config::BankSettlement> settlements = {{"wechatpay", {"TENPAY", "财付通"}, 1, false, {}},
+                                                             {"unionpay", {"银联"}, 1, false, {}}};
+    EXPECT_EQ(settlement_told_by(settlements, "R1\n财付通支付\n")->channel, "wechatpay");
+    EXPECT_EQ(settlement_told_by(settlements, "银联商务")->channel, "unionpay");
+    EXPECT_EQ(settlement_told_by(settlements, "tenpay"), nullptr);
+}
+
+}  // namespace
+}  // namespace reconciliation
