@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/files.h"
 #include "payments/bank/simulator.h"
 #include "tests/e2e/cli/desk.h"
 
