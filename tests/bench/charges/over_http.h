@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "tests/bench/callbacks/load.h"
+#include "tests/bench/http/load.h"
 
 namespace bench {
 

@@ -1,4 +1,4 @@
--- 0025_jobs: days to reconcile as a queue that any number of workers share; what a later run replaced.
+-- 0021_jobs: days to reconcile as a queue that any number of workers share; what a later run replaced.
 --
 -- Why    One night's days are taken by workers of many processes and machines, each of them once. Who works on a day
 --        holds its row's lock in the transaction that also writes the run, so a worker that dies gives the day back by

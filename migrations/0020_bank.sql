@@ -1,4 +1,4 @@
--- 0024_bank: what banks said, and which of a channel's days each entry paid.
+-- 0020_bank: what banks said, and which of a channel's days each entry paid.
 --
 -- Why    What the bank received is the third side of a reconciliation: a settlement is over when the bank has it. Which
 --        entry paid which days is kept beside the books' entry of it, in one transaction, so that no credit pays twice
