@@ -102,8 +102,8 @@ std::vector<AccountLine> account_lines(core::db::TenantTransaction& transaction,
                                        std::int64_t after, std::int64_t limit);
 
 // Recomputes every invariant from the rows: P1 to P3, complete legs, known accounts, kept balances and turnovers,
-// holds, charges and payouts with their entries; and that nothing hides rows from it (core/db/walls.h). One sentence for
-// each breach, naming the entry, the account, the hold, the charge, the payout or the wall.
+// holds, charges and payouts with their entries; and that nothing hides rows from it (core/db/walls.h). One sentence
+// for each breach, naming the entry, the account, the hold, the charge, the payout or the wall.
 struct Verification {
     std::int64_t entries;
     std::int64_t legs;

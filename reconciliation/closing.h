@@ -20,7 +20,8 @@ struct Rest {
 // For each channel and each day from its first movement or statement on, after those closed before: a run of the day
 // stands, and its statement's totals agree. Each booked movement is matched, or is an open item. What stands on
 // transit:payment is what is open or differs, case by case; on transit:customer what the channel has and the books
-// don't, and what came without an order. What stands on transit:funds wasn't paid by a bank so far, and is a rest. In the order of channels, then days, then accounts.
+// don't, and what came without an order. What stands on transit:funds wasn't paid by a bank so far, and is a rest. In
+// the order of channels, then days, then accounts.
 std::vector<Rest> rests_before_close(core::db::TenantTransaction& transaction, const std::vector<std::string>& channels,
                                      std::optional<core::BusinessDay> closed_before, core::BusinessDay until);
 

@@ -29,7 +29,7 @@ struct DiffOptions {
     std::filesystem::path right;                   // the channel
     std::optional<std::filesystem::path> mapping;  // see kDiffMappingHelp
     std::optional<DiffUnits> units;                // of both files; default minor, or what the mapping says of each
-    // How much memory to take, in bytes, 64 MiB at least; what doesn't fit goes to a file in $TMPDIR. Rows that differ
+    // How much memory to take, in bytes, 128 MiB at least; what doesn't fit goes to a file in $TMPDIR. Rows that differ
     // are all held, 1 to 2 KiB each with what is told of them: UsageError naming --memory when they don't fit.
     std::uint64_t memory_bytes_max = kDiffMemory;
     unsigned threads = 0;  // 0: as many as there are cores

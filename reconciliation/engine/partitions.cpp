@@ -94,34 +94,21 @@ void Spread::read_back(std::uint64_t offset, void* bytes, std::size_t size) cons
     }
 }
 
-struct Partitions::Writer::Open {
-    std::unique_ptr<Entry[]> entries;
-    std::uint32_t count = 0;
-};
-
-void Partitions::Writer::Closer::operator()(Open* open) const { delete open; }
-
-void Partitions::Writer::add(const Entry& entry) {
-    const unsigned partition = partitions_.spread_.partition_of(entry.name);
-    auto& open = open_[partition];
-    if (!open) {
-        open.reset(new Open{std::make_unique_for_overwrite<Entry[]>(kBlockEntries), 0});
+void Partitions::Writer::next_block(unsigned partition) {
+    Open& open = open_[partition];
+    if (open.entries) {
+        partitions_.close(partition, std::move(open.entries), open.count);
     }
-    open->entries[open->count++] = entry;
-    if (open->count == kBlockEntries) {
-        partitions_.close(partition, std::move(open->entries), open->count);
-        open->entries = std::make_unique_for_overwrite<Entry[]>(kBlockEntries);
-        open->count = 0;
-    }
+    open = {std::make_unique_for_overwrite<Entry[]>(kBlockEntries), 0};
 }
 
 void Partitions::Writer::flush() {
     for (unsigned partition = 0; partition < open_.size(); ++partition) {
-        auto& open = open_[partition];
-        if (open && open->count > 0) {
-            partitions_.close(partition, std::move(open->entries), open->count);
+        Open& open = open_[partition];
+        if (open.entries && open.count > 0) {
+            partitions_.close(partition, std::move(open.entries), open.count);
         }
-        open.reset();
+        open = {};
     }
 }
 

@@ -69,17 +69,26 @@ public:
     class Writer {
     public:
         explicit Writer(Partitions& partitions) : partitions_(partitions), open_(partitions.spread_.count()) {}
-        void add(const Entry& entry);
+        void add(const Entry& entry) {
+            const unsigned partition = partitions_.spread_.partition_of(entry.name);
+            if (open_[partition].count == kBlockEntries) {
+                next_block(partition);
+            }
+            Open& open = open_[partition];
+            open.entries[open.count++] = entry;
+        }
         void flush();
 
     private:
-        struct Open;
-        struct Closer {
-            void operator()(Open* open) const;
+        struct Open {
+            std::unique_ptr<Entry[]> entries;  // nothing: none has come yet
+            std::uint32_t count = kBlockEntries;
         };
 
+        void next_block(unsigned partition);
+
         Partitions& partitions_;
-        std::vector<std::unique_ptr<Open, Closer>> open_;
+        std::vector<Open> open_;
     };
 
     // Replaces what is in `entries` by the partition's, and forgets them here.

@@ -24,7 +24,7 @@ using matching::DiffSums;
 using matching::SideMapping;
 using payments::TransactionType;
 
-constexpr std::uint64_t kMemoryMin = std::uint64_t{64} << 20U;
+constexpr std::uint64_t kMemoryMin = std::uint64_t{128} << 20U;
 
 DiffUnits units_of(const DiffOptions& options, const SideMapping& mapping, const std::string& side) {
     if (options.units && mapping.units && *options.units != *mapping.units) {
@@ -205,7 +205,7 @@ DiffResult diff(const DiffOptions& options) {
     const DiffUnits left_units = units_of(options, mapping.left, "left");
     const DiffUnits right_units = units_of(options, mapping.right, "right");
     if (options.memory_bytes_max < kMemoryMin) {
-        throw core::UsageError("--memory: must be 64M or more");
+        throw core::UsageError("--memory: must be 128M or more");
     }
     const auto [left_name, right_name] = shown_names(options);
     const std::filesystem::path folder = std::filesystem::temp_directory_path();

@@ -27,8 +27,12 @@ std::string_view bare_cell(std::string_view cell) {
     return cell.empty() || (!is_odd(cell.front()) && !is_odd(cell.back())) ? cell : bare(cell);
 }
 
-// One to eight digits at once; 16 bytes from `begin` can be read. Nothing when one of them isn't a digit.
-std::optional<std::int64_t> eight_digits(const char* begin, std::size_t count) {
+// What isn't a number that is read here. Not std::optional, which such small functions return through memory, at more
+// than what they cost otherwise.
+constexpr std::int64_t kNone = -1;
+
+// One to eight digits at once; 16 bytes from `begin` can be read.
+inline std::int64_t eight_digits(const char* begin, std::size_t count) {
     std::uint64_t digits = 0;
     std::memcpy(&digits, begin, sizeof(digits));
     // The digits to the high bytes, zeros before them: the last digit is the highest byte.
@@ -36,48 +40,48 @@ std::optional<std::int64_t> eight_digits(const char* begin, std::size_t count) {
     const auto unused = static_cast<unsigned>(8 * (8 - count));
     digits = unused == 0 ? digits : digits << unused | kZeros >> (64 - unused);
     const std::uint64_t values = digits - kZeros;
-    if (((digits + 0x4646464646464646U) | values) & 0x8080808080808080U) {
-        return std::nullopt;
+    if ((((digits + 0x4646464646464646U) | values) & 0x8080808080808080U) != 0) {
+        return kNone;
     }
     const std::uint64_t pairs = (values * 10 + (values >> 8U)) & 0x00ff00ff00ff00ffU;
     const std::uint64_t fours = (pairs * 100 + (pairs >> 16U)) & 0x0000ffff0000ffffU;
     return static_cast<std::int64_t>((fours * 10'000 + (fours >> 32U)) & 0xffffffffU);
 }
 
-std::optional<std::int64_t> up_to_sixteen_digits(std::string_view text) {
-    if (text.empty() || text.size() > 16) {
-        return std::nullopt;
+inline std::int64_t up_to_sixteen_digits(const char* begin, std::size_t count) {
+    if (count <= 8) {
+        return count == 0 ? kNone : eight_digits(begin, count);
     }
-    if (text.size() <= 8) {
-        return eight_digits(text.data(), text.size());
+    if (count > 16) {
+        return kNone;
     }
-    const auto high = eight_digits(text.data(), text.size() - 8);
-    const auto low = eight_digits(text.data() + text.size() - 8, 8);
-    return high && low ? std::optional(*high * 100'000'000 + *low) : std::nullopt;
+    const std::int64_t high = eight_digits(begin, count - 8);
+    const std::int64_t low = eight_digits(begin + count - 8, 8);
+    return high == kNone || low == kNone ? kNone : high * 100'000'000 + low;
 }
 
-// What the exact way reads as the same number; nothing for what it should look at itself. The text stands in a part.
-std::optional<std::int64_t> plain_number(std::string_view text, int decimals) {
+// What the exact way reads as the same number; false for what it should look at itself. The text stands in a part.
+inline bool plain_number(std::string_view text, int decimals, std::int64_t& number) {
     constexpr std::array<std::int64_t, 5> kPowers{1, 10, 100, 1000, 10'000};
     constexpr std::size_t kWholeMax = 11;  // and so there is no overflow
     const bool negative = text.starts_with('-');
     text.remove_prefix(negative ? 1 : 0);
     const auto places = static_cast<std::size_t>(decimals);
     if (text.empty() || places >= kPowers.size()) {
-        return std::nullopt;
+        return false;
     }
-    std::optional<std::int64_t> number;
+    std::int64_t digits = kNone;
     if (places > 0 && text.size() > places + 1 && text[text.size() - places - 1] == '.') {
-        const auto whole = text.size() - places - 1 <= kWholeMax
-                               ? up_to_sixteen_digits(text.substr(0, text.size() - places - 1))
-                               : std::nullopt;
-        const auto fraction = eight_digits(text.data() + text.size() - places, places);
-        number = whole && fraction ? std::optional(*whole * kPowers[places] + *fraction) : std::nullopt;
+        const std::size_t whole_size = text.size() - places - 1;
+        const std::int64_t whole = whole_size <= kWholeMax ? up_to_sixteen_digits(text.data(), whole_size) : kNone;
+        const std::int64_t fraction = eight_digits(text.data() + whole_size + 1, places);
+        digits = whole == kNone || fraction == kNone ? kNone : whole * kPowers[places] + fraction;
     } else if (text.size() <= kWholeMax + (places == 0 ? 4 : 0)) {
-        number = up_to_sixteen_digits(text);
-        number = number ? std::optional(*number * kPowers[places]) : std::nullopt;
+        digits = up_to_sixteen_digits(text.data(), text.size());
+        digits = digits == kNone ? kNone : digits * kPowers[places];
     }
-    return number && negative ? std::optional(-*number) : number;
+    number = negative ? -digits : digits;
+    return digits != kNone;
 }
 
 }  // namespace
@@ -197,21 +201,23 @@ bool DiffScan::scan_row(const Part& part, const Cells& cells) {
     if (name.empty() || comparison_.name == Comparison::Name::none || !numbers_in_parts_) {
         return false;
     }
-    const auto type = type_of(cell(DiffField::type));
+    const TransactionType* const type = type_of(cell(DiffField::type));
     Currency* const currency = currency_of(cell(DiffField::currency));
-    if (!type || currency == nullptr) {
+    if (type == nullptr || currency == nullptr) {
         return false;
     }
     const int decimals = file_.units() == DiffUnits::major ? currency->exponent : 0;
-    const auto amount = plain_number(cell(DiffField::amount), decimals);
+    engine::Content content;
     const std::string_view fee_text = cell(DiffField::fee);
-    const auto fee = plain_number(fee_text, decimals);
-    if (!amount || (!fee && !fee_text.empty()) || !is_time(cell(DiffField::occurred_at))) {
+    std::int64_t fee = 0;
+    const bool has_fee = !fee_text.empty();
+    if (!plain_number(cell(DiffField::amount), decimals, content.amount) ||
+        (has_fee && !plain_number(fee_text, decimals, fee)) || !is_time(cell(DiffField::occurred_at))) {
         return false;
     }
-    engine::Content content;
-    content.amount = *amount;
-    content.fee = fee;
+    if (has_fee) {
+        content.fee = fee;
+    }
     const std::string_view status = cell(DiffField::status);
     content.state = comparison_.status ? state_of(status, *type) : 0;
     enter(*type, name_in(name), content, *currency, part.offset + cells.begin);
@@ -301,18 +307,17 @@ DiffScan::Currency* DiffScan::currency_of(std::string_view word) {
     return known_currencies_.keep(word, found->get());
 }
 
-std::optional<payments::TransactionType> DiffScan::type_of(std::string_view word) {
+const payments::TransactionType* DiffScan::type_of(std::string_view word) {
     if (const auto* known = known_types_.find(word)) {
-        return *known;
+        return known;
     }
-    if (word.empty() && !file_.layout().columns[static_cast<std::size_t>(DiffField::type)]) {
-        return known_types_.keep(word, TransactionType::payment);
+    const bool is_payment = word.empty() && !file_.layout().columns[static_cast<std::size_t>(DiffField::type)];
+    const auto type = is_payment ? std::optional(TransactionType::payment) : reader_.type_of(word);
+    if (!type || word.size() > ShortWord::kBytesMax) {
+        return nullptr;  // a long word is looked at each time
     }
-    const auto type = reader_.type_of(word);
-    if (type) {
-        known_types_.keep(word, *type);
-    }
-    return type;
+    known_types_.keep(word, *type);
+    return known_types_.find(word);
 }
 
 std::uint64_t DiffScan::state_of(std::string_view word, TransactionType type) {

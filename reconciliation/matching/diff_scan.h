@@ -62,7 +62,7 @@ private:
     void enter_id(TransactionType type, std::string_view id, std::uint64_t place);
     std::string_view name_in(std::string_view cell);
     Currency* currency_of(std::string_view word);
-    std::optional<TransactionType> type_of(std::string_view word);
+    const TransactionType* type_of(std::string_view word);
     std::uint64_t state_of(std::string_view word, TransactionType type);
     std::uint64_t state_number(std::string_view shown, const std::optional<payments::TransactionStatus>& status) const;
     bool is_time(std::string_view text);

@@ -15,9 +15,9 @@ namespace reconciliation::matching {
 
 namespace {
 
-// Parts, marks and tables of one thread, and the program itself.
+// Parts, marks and tables of one thread; the program itself, and some rows that differ.
 constexpr std::uint64_t kThreadBytes = std::uint64_t{14} << 20U;
-constexpr std::uint64_t kProgramBytes = std::uint64_t{16} << 20U;
+constexpr std::uint64_t kProgramBytes = std::uint64_t{48} << 20U;
 constexpr std::uint64_t kUsualRowBytes = 96;
 
 // One side while it is read.

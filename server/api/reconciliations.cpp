@@ -53,7 +53,8 @@ void write_value(core::json::Writer& json, const core::json::Value& value) {
     }
 }
 
-void write_run(core::json::Writer& json, const reconciliation::StoredRun& run) {
+// Without its end.
+void begin_run(core::json::Writer& json, const reconciliation::StoredRun& run) {
     const auto summary = core::json::parse(run.summary);
     core::ensure(static_cast<bool>(summary), "a run's summary is JSON");
     json.begin_object()
@@ -67,6 +68,10 @@ void write_run(core::json::Writer& json, const reconciliation::StoredRun& run) {
         .member("finished_at", core::format_rfc3339(run.finished_at))
         .key("summary");
     write_value(json, *summary);
+}
+
+void write_run(core::json::Writer& json, const reconciliation::StoredRun& run) {
+    begin_run(json, run);
     json.end_object();
 }
 
@@ -105,7 +110,16 @@ http::Response one_run(const Call& call) {
         throw not_found();
     }
     core::json::Writer json;
-    write_run(json, found.front());
+    begin_run(json, found.front());
+    json.key("superseded").begin_array();
+    for (const auto& run : reconciliation::list_superseded(transaction, found.front().channel, *day)) {
+        json.begin_object()
+            .member("run_count", run.run_count)
+            .member("digest", run.digest)
+            .member("finished_at", core::format_rfc3339(run.finished_at))
+            .end_object();
+    }
+    json.end_array().end_object();
     return http::Response::json(200, json.text());
 }
 

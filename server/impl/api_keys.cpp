@@ -19,7 +19,8 @@ std::span<const Role> roles() {
          {Right::read_orders, Right::register_orders, Right::read_usage, Right::charge_usage}},
         {"reader", "reads everything", {Right::read_orders, Right::read_books, Right::read_usage}},
         {"accountant",
-         "reads everything, posts and reverses entries, holds amounts, sets limits, books what was prepaid, pays parties,"
+         "reads everything, posts and reverses entries, holds amounts, sets limits, books what was prepaid, pays "
+         "parties,"
          " closes",
          {Right::read_orders, Right::read_books, Right::read_usage, Right::post_entries, Right::close_books}},
     }};

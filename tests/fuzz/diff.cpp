@@ -26,7 +26,7 @@ std::optional<reconciliation::DiffResult> diffed(const std::filesystem::path& le
     options.left = left;
     options.right = right;
     options.units = units;
-    options.memory_bytes_max = 64U << 20U;
+    options.memory_bytes_max = 128U << 20U;
     options.threads = 1;
     options.looks_at_all = looks_at_all;
     options.redact = [](std::string_view text) { return fuzz::redactor().redact(text); };

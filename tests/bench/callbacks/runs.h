@@ -6,8 +6,8 @@
 #include <string>
 
 #include "tests/bench/callbacks/bulk.h"
-#include "tests/bench/http/load.h"
 #include "tests/bench/callbacks/world.h"
+#include "tests/bench/http/load.h"
 
 namespace bench {
 

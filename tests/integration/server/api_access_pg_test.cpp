@@ -272,11 +272,8 @@ TEST_F(Edges, SayLaterWhileAPromiseIsBroken) {
     request.head.method = "GET";
     request.head.path = "/v1/orders";
     request.head.headers = {{"Authorization", "Bearer " + world_.key("shop")}};
-    int status = 0;
-    const api::Api::Done done{[&](const http::Response& response) { status = response.status; }, {}};
-    api.begin(request, true, done);
-    EXPECT_EQ(status, 200);
-    EXPECT_THROW(api.begin(request, false, done), core::OutsideFailure);
+    EXPECT_EQ(api.answer(request, true).status, 200);
+    EXPECT_THROW((void)api.answer(request, false), core::OutsideFailure);
     EXPECT_THAT(metrics.text(),
                 testing::HasSubstr("duizhang_api_requests_total{route=\"GET /v1/orders\",status=\"503\"} 1"));
 }

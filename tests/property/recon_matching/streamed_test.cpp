@@ -179,7 +179,7 @@ TEST_F(Streamed, FindsWhatLookingAtEveryRowFinds) {
 
         DiffOptions others;
         others.threads = 1 + static_cast<unsigned>(below(random, 4));
-        others.memory_bytes_max = random() % 2 == 0 ? std::uint64_t{64} << 20U : kDiffMemory;
+        others.memory_bytes_max = random() % 2 == 0 ? std::uint64_t{128} << 20U : kDiffMemory;
         const Writing writing{random() % 2 == 0, random() % 2 == 0,
                               random() % 3 == 0   ? "\r\n"
                               : random() % 3 == 0 ? "\r"

@@ -17,7 +17,8 @@ core::Instant at(const char* text) { return *core::parse_rfc3339(text); }
 class ChannelCalendars : public Configuration {
 protected:
     ChannelCalendar read(const std::string& tables) {
-        settings_ = load(std::string(kBase) + "[[tenant]]\nid = \"acme\"\ncurrency = \"CNY\"\n[tenant.wechatpay]\n" + tables);
+        settings_ =
+            load(std::string(kBase) + "[[tenant]]\nid = \"acme\"\ncurrency = \"CNY\"\n[tenant.wechatpay]\n" + tables);
         return read_channel_calendar(settings_->tenants.front().channels.front().section, std::chrono::hours(10));
     }
     std::string complaint(const std::string& keys) {

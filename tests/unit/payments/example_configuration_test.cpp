@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "config/channel_calendar.h"
 #include "config/settings.h"
 #include "core/failure.h"
 #include "core/files.h"
@@ -58,6 +59,7 @@ protected:
             for (auto channel : tenant.channels) {
                 const ChannelContext context{tenant.id.text(), [](std::string_view) { return std::string(); },
                                              [](std::string_view text) { return std::string(text); }};
+                (void)config::read_channel_calendar(channel.section, std::chrono::minutes(0));
                 find_channel(channel.name)->make(channel.section, context);
             }
         }

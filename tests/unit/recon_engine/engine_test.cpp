@@ -70,7 +70,7 @@ class Cancelling : public testing::TestWithParam<std::tuple<std::size_t, std::ui
 
 TEST_P(Cancelling, LeavesWhatAMapOfEverythingLeaves) {
     const auto [count, names, marks_matter] = GetParam();
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
         const auto ours = random_entries(seed, count, names);
         const auto theirs = random_entries(seed + 1000, count, names);
         const Leftovers wanted = plainly(ours, theirs, marks_matter);

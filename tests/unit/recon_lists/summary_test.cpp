@@ -45,6 +45,7 @@ TEST(SummaryJson, HasTheContractsFieldsInItsOrder) {
  "carried_in": 1,
  "carried_out": 0,
  "cleared": 1,
+ "displaced": 0,
  "digest": "d1",
  "started_at": "2026-11-19T01:00:00Z",
  "finished_at": "2026-11-19T01:00:01Z",

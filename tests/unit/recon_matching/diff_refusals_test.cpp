@@ -101,19 +101,19 @@ TEST_F(Diff, RefusesBytesThatAreNoText) {
 TEST_F(Diff, RefusesMoreDifferencesThanTheMemoryAllowed) {
     std::string left;
     std::string right;
-    for (int i = 0; i < 60'000; ++i) {
+    for (int i = 0; i < 120'000; ++i) {
         left += std::to_string(i) + ",,payment,5,,CNY,,\n";
         right += std::to_string(i) + ",,payment,6,,CNY,,\n";
     }
     write_sides(left, left);
-    options_.memory_bytes_max = std::uint64_t{64} << 20U;
-    EXPECT_EQ(diff(options_).matched, 60'000U);
+    options_.memory_bytes_max = std::uint64_t{128} << 20U;
+    EXPECT_EQ(diff(options_).matched, 120'000U);
 
     write_sides(left, right);
-    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: 120000 rows differ"));
+    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: 240000 rows differ"));
 
     options_.memory_bytes_max = 3'000'000;
-    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: must be 64M"));
+    EXPECT_THAT(refusal<core::UsageError>(), testing::StartsWith("--memory: must be 128M"));
 }
 
 TEST_F(Diff, NamesAFileThatIsNotThere) {
