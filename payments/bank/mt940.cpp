@@ -200,7 +200,7 @@ void add_german(std::string_view text, Entry& entry) {
         } else if (code[0] == '2' || (code[0] == '6' && code[1] <= '3')) {
             what_for += said;
         } else if (code == "00") {
-            what_for = said + " " + what_for;
+            what_for.insert(0, said + " ");
         }
         at = next;
     }

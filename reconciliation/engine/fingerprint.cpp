@@ -1,7 +1,5 @@
 #include "reconciliation/engine/fingerprint.h"
 
-#include <array>
-#include <cstring>
 #include <string>
 
 namespace reconciliation::engine {
@@ -12,6 +10,8 @@ namespace {
 // partitions and tables, has a secret of its own (Partitions).
 constexpr core::crypto::KeyedHash::Key kKey{'d', 'u', 'i', 'z', 'h', 'a', 'n', 'g',
                                             ' ', 'e', 'n', 'g', 'i', 'n', 'e', '1'};
+
+constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15U;
 
 // Units and states are few and spread over 64 bits, so their sum tells their combinations apart.
 struct Block {
@@ -31,18 +31,11 @@ std::uint64_t Fingerprints::unit_of(std::string_view currency, int exponent) con
 
 std::uint64_t Fingerprints::state_of(std::string_view word) const { return hash_.of(word).second | 1U; }
 
+// The type goes in afterwards: names stay where they stand, and nothing is copied for each of them.
 core::crypto::Hash128 Fingerprints::hash_name(payments::TransactionType type, std::string_view name) const {
-    constexpr std::size_t kInPlace = 95;
-    std::array<char, kInPlace + 1> small;
-    std::string large;
-    char* text = small.data();
-    if (name.size() > kInPlace) {
-        large.resize(name.size() + 1);
-        text = large.data();
-    }
-    text[0] = static_cast<char>(type);
-    std::memcpy(text + 1, name.data(), name.size());
-    return hash_.of({text, name.size() + 1});
+    const auto hash = hash_.of(name);
+    const std::uint64_t mark = (static_cast<std::uint64_t>(type) + 1) * kSpread;
+    return {hash.first + mark, hash.second ^ mark};
 }
 
 std::uint64_t Fingerprints::name_of(payments::TransactionType type, std::string_view name) const {
@@ -51,7 +44,6 @@ std::uint64_t Fingerprints::name_of(payments::TransactionType type, std::string_
 
 Fingerprint Fingerprints::of(payments::TransactionType type, std::string_view name, const Content& content) const {
     const auto key = hash_name(type, name);
-    constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15U;
     const Block block{key.second, content.amount, content.fee.value_or(0),
                       content.unit + (content.state + (content.fee ? std::uint64_t{1} << 32U : 0)) * kSpread};
     static_assert(sizeof(Block) == 32, "no padding, which would be hashed too");

@@ -348,6 +348,7 @@ std::vector<BankDay> reconcile_bank(const JobContext& context, const BankAccount
         by_day[statement.day].push_back(&statement);
     }
     std::vector<BankDay> days;
+    days.reserve(by_day.size());
     for (const auto& [day, of_day] : by_day) {
         days.push_back(run_day(context, account, day, of_day, folder_of(day)));
     }

@@ -81,7 +81,7 @@ private:
     std::vector<std::unique_ptr<Currency>> currencies_;
     Memo<Currency*> known_currencies_;
     Memo<TransactionType> known_types_;
-    std::array<Memo<std::uint64_t>, kTypes> known_states_;
+    std::array<Memo<std::uint64_t, 16>, kTypes> known_states_;
     Memo<bool, 2048> known_times_;
     Memo<bool, 2048> known_times_utc_;
     std::string redacted_;

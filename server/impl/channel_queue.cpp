@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kAgainIn{100};
 // Lanes that nobody works on, by when they may be looked at.
 class Lanes {
 public:
-    explicit Lanes(std::map<std::string, Lane> lanes) {
+    explicit Lanes(std::map<std::string, Lane>& lanes) {
         for (auto& [name, lane] : lanes) {
             idle_.push_back({std::move(lane), Clock::time_point::min()});
         }
@@ -87,7 +87,7 @@ private:
 }  // namespace
 
 void work_off(ChannelQueue& queue, unsigned workers, const std::function<bool(std::size_t)>& work) {
-    Lanes lanes(std::move(queue.lanes_));
+    Lanes lanes(queue.lanes_);
     {
         std::vector<std::jthread> threads;
         for (unsigned i = 1; i < workers; ++i) {
