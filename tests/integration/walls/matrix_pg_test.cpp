@@ -189,9 +189,17 @@ protected:
                 .exec("select to_jsonb(t) || jsonb_build_object('tenant_id', " + session_.quote(as) + ") from " +
                       relation + " t where tenant_id = " + session_.quote(tenant) + " limit 1")[0][0]
                 .c_str();
-        return "insert into " + relation +
-               " overriding system value select * from jsonb_populate_record(null::" + relation + ", " +
-               session_.quote(row) + ")";
+        // What is computed from the others can't be given.
+        const std::string columns =
+            session_
+                .exec(
+                    "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid "
+                    "= " +
+                    session_.quote(relation) +
+                    "::regclass and attnum > 0 and not attisdropped and attgenerated = ''")[0][0]
+                .c_str();
+        return "insert into " + relation + " (" + columns + ") overriding system value select " + columns +
+               " from jsonb_populate_record(null::" + relation + ", " + session_.quote(row) + ")";
     }
     void learns_nothing(const std::string& relation, const Identity& who) {
         const auto& stranger = who.visible == std::vector{two_.id().text()} ? one_ : two_;

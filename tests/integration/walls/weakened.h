@@ -78,13 +78,18 @@ inline void add_columns(All& all, pqxx::transaction_base& session) {
             "and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary"
             " and t.attnum = any (i.indkey::smallint[]))",
         "column", {"alter table @1 alter column tenant_id drop not null"});
-    add(all, session,
+    const auto references =
         "select k.conrelid::regclass::text, k.conname, pg_get_constraintdef(k.oid) from pg_constraint k"
         " join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace where" +
-            kOurs + "and k.contype = 'f'",
-        "foreign key",
-        {"alter table @1 drop constraint @2, add constraint @2 @3 on delete cascade",
-         "alter table @1 drop constraint @2, add constraint @2 @3 on update cascade"});
+        kOurs + "and k.contype = 'f'";
+    add(all, session, references, "foreign key",
+        {"alter table @1 drop constraint @2, add constraint @2 @3 on delete cascade"});
+    // Of a computed column PostgreSQL itself refuses it.
+    add(all, session,
+        references +
+            " and not exists (select from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)"
+            " and a.attgenerated <> '')",
+        "foreign key", {"alter table @1 drop constraint @2, add constraint @2 @3 on update cascade"});
 }
 
 inline void add_policies(All& all, pqxx::transaction_base& session) {
