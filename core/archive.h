@@ -25,6 +25,9 @@ struct ArchiveMember {
 // "unpacks to more than 2147483648 bytes", "two members are called 'x'".
 using ArchiveError = std::string;
 
+// Is it a gz or a zip? What is neither is taken as it is.
+bool is_packed(std::string_view bytes);
+
 // Told by the first bytes, not by the name. Truncated or corrupted data is an error, never a shorter result:
 // a gz must end with its trailer (CRC and size; several members one after the other are one text), a zip must have
 // its central directory and every CRC right. Folders in a zip are passed over; encrypted members, links, zip64 and

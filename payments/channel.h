@@ -79,7 +79,40 @@ struct StatementLine {
     std::size_t file_index = 0;  // into Statement::files
     std::string member;          // archive member, empty for none
     std::uint64_t line = 0;      // from 1, in the unpacked file
+    std::uint64_t begin = 0;     // its bytes in the unpacked file, with what ends the line
+    std::uint64_t bytes = 0;
+    std::uint64_t row = 0;  // from 0, over all the statement's files: what RowPick goes by
 };
+
+// Which rows of a statement are read. Channels ask it once for each row, in the order they have them.
+class RowPick {
+public:
+    RowPick() = default;  // all
+    // Rows, sorted; they outlive it.
+    explicit RowPick(const std::vector<std::uint64_t>& only) : only_(&only) {}
+
+    // Goes on to the next row.
+    bool wants_next() {
+        row_ = next_++;
+        if (only_ == nullptr) {
+            return true;
+        }
+        while (at_ < only_->size() && (*only_)[at_] < row_) {
+            ++at_;
+        }
+        return at_ < only_->size() && (*only_)[at_] == row_;
+    }
+    std::uint64_t row() const { return row_; }
+    bool all() const { return only_ == nullptr; }
+
+private:
+    const std::vector<std::uint64_t>* only_ = nullptr;
+    std::size_t at_ = 0;
+    std::uint64_t next_ = 0;
+    std::uint64_t row_ = 0;
+};
+
+using LineTaker = std::function<void(StatementLine&&)>;
 
 // A delivered file: its name (without folders) and its bytes.
 struct StatementFile {
@@ -103,7 +136,7 @@ struct TotalCheck {
 
 struct Statement {
     std::vector<StatementFileInfo> files;
-    std::vector<StatementLine> lines;
+    std::vector<StatementLine> lines;  // empty where they were taken one by one
     std::vector<TotalCheck> totals;
     std::vector<std::string> warnings;  // e.g. an archive member that was left out
     std::string dialect;                // "wechatpay tradebill ALL (27 columns)"
@@ -120,10 +153,13 @@ struct StatementRefusal {
 };
 
 // What a channel answers, without card numbers in what it quotes of a file: header cells and archive members' names can
-// be anything. Every channel's read_statement() ends with it; `redact` is its context's.
+// be anything. Every channel's read_lines() ends with it; `redact` is its context's. Lines name members redacted
+// already.
 using StatementReading = core::Result<Statement, StatementRefusal>;
 StatementRefusal without_cards(StatementRefusal refusal, const std::function<std::string(std::string_view)>& redact);
 StatementReading without_cards(StatementReading reading, const std::function<std::string(std::string_view)>& redact);
+// A reading with the lines that it gave to its taker.
+StatementReading with_lines(const std::function<StatementReading(const LineTaker&)>& read);
 
 // ---- The channel ---------------------------------------------------------------------------------------------------
 
@@ -143,8 +179,15 @@ public:
     // All files of one business day together (WeChat Pay's SUCCESS and REFUND bills are two). Refuses what is
     // truncated, doubled, of another merchant or day, in an unknown dialect, or has impossible amounts or dates;
     // totals that don't add up are not refused here but told in Statement::totals.
-    virtual core::Result<Statement, StatementRefusal> read_statement(const std::vector<StatementFile>& files,
-                                                                     core::BusinessDay day) const = 0;
+    // Lines go to `take` one by one as they are read, so that none of them has to be kept: of a statement that is
+    // refused in the end some may have been taken. With a `pick` of some rows, nothing is checked that needs all of
+    // them: the same files were read before.
+    virtual core::Result<Statement, StatementRefusal> read_lines(const std::vector<StatementFile>& files,
+                                                                 core::BusinessDay day, RowPick pick,
+                                                                 const LineTaker& take) const = 0;
+    // The same with all lines in memory.
+    core::Result<Statement, StatementRefusal> read_statement(const std::vector<StatementFile>& files,
+                                                             core::BusinessDay day) const;
 
     // Does the channel give its fee back on refunds unless the contract rate says otherwise?
     virtual bool returns_fee_on_refund() const = 0;

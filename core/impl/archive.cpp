@@ -57,6 +57,8 @@ bool has_zlib_header(std::string_view bytes) {
 
 }  // namespace
 
+bool is_packed(std::string_view bytes) { return bytes.starts_with(kGzipMark) || is_zip(bytes); }
+
 Result<std::vector<ArchiveMember>, ArchiveError> unpack(std::string_view bytes, const ArchiveLimits& limits) {
     if (bytes.starts_with(kGzipMark)) {
         return single(gunzip(bytes, limits));

@@ -90,17 +90,20 @@ StatementReading without_cards(StatementReading reading, const std::function<std
     for (auto& total : reading->totals) {
         total.name = redact(total.name);
     }
-    // Lines of one member stand together, so its name is looked at once.
-    std::string member;
-    std::string shown;
-    for (auto& line : reading->lines) {
-        if (line.member != member) {
-            member = line.member;
-            shown = redact(member);
-        }
-        line.member = shown;
+    return reading;
+}
+
+StatementReading with_lines(const std::function<StatementReading(const LineTaker&)>& read) {
+    std::vector<StatementLine> lines;
+    auto reading = read([&](StatementLine&& line) { lines.push_back(std::move(line)); });
+    if (reading) {
+        reading->lines = std::move(lines);
     }
     return reading;
+}
+
+StatementReading Channel::read_statement(const std::vector<StatementFile>& files, core::BusinessDay day) const {
+    return with_lines([&](const LineTaker& take) { return read_lines(files, day, {}, take); });
 }
 
 }  // namespace payments

@@ -16,7 +16,10 @@ const unionpay::SettlementDay kSettlement{"777290058110097", fuzz::kDay};
 constexpr std::string_view kNextFile = "====";
 
 payments::StatementReading read(const std::vector<StatementFile>& files) {
-    return fuzz::checked(unionpay::read_settlement(files, kSettlement, fuzz::context()), files.size());
+    return fuzz::checked(payments::with_lines([&](const payments::LineTaker& take) {
+                             return unionpay::read_settlement(files, kSettlement, fuzz::context(), {}, take);
+                         }),
+                         files.size());
 }
 
 bool is_packed(std::string_view text) { return text.starts_with("\x1F\x8B") || text.starts_with("PK"); }

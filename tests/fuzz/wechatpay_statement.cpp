@@ -12,7 +12,9 @@ const wechatpay::Merchant kMerchant{"1900000109", {}};
 constexpr std::string_view kNextBill = "\n====\n";
 
 payments::StatementReading read(const std::vector<payments::StatementFile>& files, core::BusinessDay day = fuzz::kDay) {
-    return wechatpay::read_wechatpay_statement(files, day, kMerchant, fuzz::context());
+    return payments::with_lines([&](const payments::LineTaker& take) {
+        return wechatpay::read_wechatpay_statement(files, day, kMerchant, fuzz::context(), {}, take);
+    });
 }
 
 bool is_packed(std::string_view text) { return text.starts_with("\x1F\x8B") || text.starts_with("PK"); }

@@ -65,8 +65,8 @@ public:
     bool returns_fee_on_refund() const override { return false; }
 
     Message read_callback(const CallbackRequest& request) const override;
-    core::Result<Statement, StatementRefusal> read_statement(const std::vector<StatementFile>& files,
-                                                             core::BusinessDay day) const override;
+    core::Result<Statement, StatementRefusal> read_lines(const std::vector<StatementFile>& files, core::BusinessDay day,
+                                                         RowPick pick, const LineTaker& take) const override;
 
 private:
     // Nothing when the envelope is an event for this tenant, else the reason.
@@ -132,9 +132,11 @@ Message StripeChannel::read_event(const Value& event) const {
                            redacted_event(event, options_.order_key, redact_)};
 }
 
-core::Result<Statement, StatementRefusal> StripeChannel::read_statement(const std::vector<StatementFile>& files,
-                                                                        core::BusinessDay day) const {
-    return without_cards(read_statement_files(files, day, {options_.order_key, options_.time_zone, redact_}), redact_);
+core::Result<Statement, StatementRefusal> StripeChannel::read_lines(const std::vector<StatementFile>& files,
+                                                                    core::BusinessDay day, RowPick pick,
+                                                                    const LineTaker& take) const {
+    return without_cards(
+        read_statement_files(files, day, {options_.order_key, options_.time_zone, redact_}, pick, take), redact_);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "payments/channels/stripe/itemized.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "payments/channels/stripe/amounts.h"
@@ -277,7 +276,8 @@ ItemizedReport described(const ReportTable& table, const Columns& at, bool payou
 }  // namespace
 
 core::Result<ItemizedReport, StatementRefusal> read_itemized(std::string_view text, std::string_view name,
-                                                             const ItemizedReading& reading) {
+                                                             const ItemizedReading& reading, RowPick& pick,
+                                                             const DatedLineTaker& take) {
     auto table = ReportTable::open(text);
     if (!table) {
         return Refusal{table.error()};
@@ -299,17 +299,25 @@ core::Result<ItemizedReport, StatementRefusal> read_itemized(std::string_view te
         if (!*row) {
             break;
         }
+        if (!pick.wants_next()) {
+            continue;
+        }
         auto line = rows.read(**row);
         if (!line) {
             return Refusal{line.error()};
         }
-        hashes.push_back(hash_of(**row));
+        if (pick.all()) {
+            hashes.push_back(hash_of(**row));
+        }
         if (payout_report && line->first.type == TransactionType::payout) {
             ++payouts;
             continue;
         }
-        report.lines.push_back(std::move(line->first));
-        report.days.push_back(line->second);
+        ++report.lines;
+        line->first.begin = table->begin();
+        line->first.bytes = table->end() - table->begin();
+        line->first.row = pick.row();
+        take(std::move(line->first), line->second);
     }
     if (is_doubled(hashes)) {
         return Refusal{report_refusal(0, "", "its second half repeats its first, row by row",

@@ -11,6 +11,8 @@
 //   an unknown one                      adjustment whose channel_status is the category: a person has to look
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +30,12 @@ struct ItemizedReading {
     const Redact& redact;          // over every identifier
 };
 
+// Gets a line with its day in the reading's time zone.
+using DatedLineTaker = std::function<void(StatementLine&&, core::BusinessDay)>;
+
 struct ItemizedReport {
-    std::string dialect;  // "stripe balance_change_from_activity itemized (15 columns)"
-    std::vector<StatementLine> lines;
-    std::vector<core::BusinessDay> days;  // of each line, in the reading's time zone
+    std::string dialect;      // "stripe balance_change_from_activity itemized (15 columns)"
+    std::uint64_t lines = 0;  // taken
     std::vector<std::string> warnings;
 };
 
@@ -41,6 +45,7 @@ struct ItemizedReport {
 // text that isn't UTF-8, an unknown currency, an amount or date that can't be, a sign against the category,
 // gross - fee that isn't net, and a file whose content is there twice.
 core::Result<ItemizedReport, StatementRefusal> read_itemized(std::string_view text, std::string_view name,
-                                                             const ItemizedReading& reading);
+                                                             const ItemizedReading& reading, RowPick& pick,
+                                                             const DatedLineTaker& take);
 
 }  // namespace payments::stripe

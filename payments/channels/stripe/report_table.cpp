@@ -61,6 +61,7 @@ std::optional<std::string> ReportTable::missing(const std::vector<std::string>& 
 }
 
 core::Result<std::optional<core::text::CsvRow>, StatementRefusal> ReportTable::next() {
+    begin_ = reader_.offset();
     auto row = reader_.next();
     if (!row) {
         return core::Refused{csv_refusal(row.error())};

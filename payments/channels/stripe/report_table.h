@@ -31,6 +31,9 @@ public:
     // The next row, nothing at the end. Refuses a row of another width, a quote that isn't closed, a last row that
     // may be cut (no line end follows, and it is the header or its last cell is bare), and the header once more.
     core::Result<std::optional<core::text::CsvRow>, StatementRefusal> next();
+    // Where the last row's bytes begin and end.
+    std::size_t begin() const { return begin_; }
+    std::size_t end() const { return reader_.offset(); }
 
 private:
     ReportTable(std::string_view text, core::text::CsvReader reader) : text_(text), reader_(reader) {}
@@ -40,6 +43,7 @@ private:
     std::vector<std::string> header_;
     std::map<std::string, std::size_t, std::less<>> columns_;
     std::uint64_t last_line_ = 1;
+    std::size_t begin_ = 0;
     bool has_rows_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "payments/channels/stripe/statement.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -51,28 +50,34 @@ bool names_another_day(std::string_view name, core::BusinessDay day) {
     return interval && (day < interval->begin || day >= interval->end);
 }
 
-std::optional<StatementRefusal> other_day(const ItemizedReport& report, core::BusinessDay day) {
-    const auto outside = std::find_if(report.days.begin(), report.days.end(), [&](auto d) { return d != day; });
-    if (outside == report.days.end()) {
+// Which days a report's rows are of.
+struct Days {
+    std::optional<core::BusinessDay> other;  // the first that isn't the wanted one
+    std::uint64_t line = 0;                  // where it stands
+    bool has_wanted = false;
+};
+
+std::optional<StatementRefusal> other_day(const Days& days, core::BusinessDay day) {
+    if (!days.other) {
         return std::nullopt;
     }
-    const bool all = std::all_of(report.days.begin(), report.days.end(), [&](auto d) { return d != day; });
-    const auto first = static_cast<std::size_t>(outside - report.days.begin());
     const auto wanted = core::format_day(day);
-    if (all) {
-        return report_refusal(0, "created",
-                              "the report is of another day: its first row is of " +
-                                  core::format_day(report.days[first]) + ", not of " + wanted,
-                              "deliver the report of " + wanted);
+    if (!days.has_wanted) {
+        return report_refusal(
+            0, "created",
+            "the report is of another day: its first row is of " + core::format_day(*days.other) + ", not of " + wanted,
+            "deliver the report of " + wanted);
     }
-    return report_refusal(report.lines[first].line, "created",
-                          "the row is of " + core::format_day(report.days[first]) + ", not of " + wanted,
+    return report_refusal(days.line, "created", "the row is of " + core::format_day(*days.other) + ", not of " + wanted,
                           "run the report for " + wanted + " alone, in the configured time zone");
 }
 
-core::Result<ItemizedReport, StatementRefusal> read_member(const core::ArchiveMember& member, const std::string& file,
-                                                           core::BusinessDay day, const ItemizedReading& reading) {
-    const auto table = ReportTable::open(member.bytes);
+// `member`: the name in the archive, empty where the file isn't packed.
+core::Result<ItemizedReport, StatementRefusal> read_member(const std::string& member, std::string_view bytes,
+                                                           const std::string& file, core::BusinessDay day,
+                                                           const ItemizedReading& reading, RowPick& pick,
+                                                           const LineTaker& take) {
+    const auto table = ReportTable::open(bytes);
     if (!table) {
         return refused_in(file, table.error());
     }
@@ -80,15 +85,24 @@ core::Result<ItemizedReport, StatementRefusal> read_member(const core::ArchiveMe
         return refused_whole(file, "this is " + *kind + ", not an itemized report of the day's movements",
                              "deliver balance_change_from_activity.itemized");
     }
-    auto report = read_itemized(member.bytes, member.name.empty() ? file : member.name, reading);
+    const std::string shown = reading.redact(member);
+    Days days;
+    auto report = read_itemized(bytes, member.empty() ? file : member, reading, pick,
+                                [&](StatementLine&& line, core::BusinessDay of) {
+                                    if (of == day) {
+                                        days.has_wanted = true;
+                                    } else if (!days.other) {
+                                        days.other = of;
+                                        days.line = line.line;
+                                    }
+                                    line.member = shown;
+                                    take(std::move(line));
+                                });
     if (!report) {
         return refused_in(file, report.error());
     }
-    if (auto outside = other_day(*report, day)) {
+    if (auto outside = other_day(days, day)) {
         return refused_in(file, std::move(*outside));
-    }
-    for (auto& line : report->lines) {
-        line.member = member.name;
     }
     return report;
 }
@@ -125,16 +139,19 @@ std::optional<StatementRefusal> not_one_file(const std::vector<StatementFile>& f
 }  // namespace
 
 core::Result<Statement, StatementRefusal> read_statement_files(const std::vector<StatementFile>& files,
-                                                               core::BusinessDay day, const ItemizedReading& reading) {
+                                                               core::BusinessDay day, const ItemizedReading& reading,
+                                                               RowPick pick, const LineTaker& take) {
     if (auto refusal = not_one_file(files)) {
         return Refusal{std::move(*refusal)};
     }
     const auto& file = files.front();
-    const auto member = only_member(file);
+    const bool packed = core::is_packed(file.bytes);
+    const auto member = packed ? only_member(file) : core::ArchiveMember{};
     if (!member) {
         return Refusal{member.error()};
     }
-    auto report = read_member(*member, file.name, day, reading);
+    auto report = read_member(member->name, packed ? std::string_view(member->bytes) : std::string_view(file.bytes),
+                              file.name, day, reading, pick, take);
     if (!report) {
         return Refusal{report.error()};
     }
@@ -143,8 +160,7 @@ core::Result<Statement, StatementRefusal> read_statement_files(const std::vector
                              "deliver the report of " + core::format_day(day));
     }
     Statement statement;
-    statement.files.push_back({file.name, core::crypto::sha256_hex(file.bytes), report->lines.size()});
-    statement.lines = std::move(report->lines);
+    statement.files.push_back({file.name, pick.all() ? core::crypto::sha256_hex(file.bytes) : "", report->lines});
     statement.warnings = std::move(report->warnings);
     statement.dialect = std::move(report->dialect);
     return statement;

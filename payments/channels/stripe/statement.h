@@ -14,6 +14,7 @@ namespace payments::stripe {
 // report (the itemized ones tell the same movements), a report of another kind, rows of another day than `day`, and a
 // file name whose interval (..._2026-11-18_to_2026-11-19_...) isn't the day's. There are no totals in the reports.
 core::Result<Statement, StatementRefusal> read_statement_files(const std::vector<StatementFile>& files,
-                                                               core::BusinessDay day, const ItemizedReading& reading);
+                                                               core::BusinessDay day, const ItemizedReading& reading,
+                                                               RowPick pick, const LineTaker& take);
 
 }  // namespace payments::stripe

@@ -39,13 +39,13 @@ std::string_view without_suffix(std::string_view name, std::string_view suffix) 
 // Reads the files of one day, one after the other; the summary is compared at the end, when all rows are known.
 class Reader {
 public:
-    Reader(const SettlementDay& settlement, const ChannelContext& context)
-        : settlement_(settlement), context_(context) {}
+    Reader(const SettlementDay& settlement, const ChannelContext& context, RowPick pick, const LineTaker& take)
+        : settlement_(settlement), context_(context), pick_(pick), take_(take) {}
 
     Refusal read_file(const StatementFile& file) {
-        auto sha256 = core::crypto::sha256_hex(file.bytes);
+        auto sha256 = pick_.all() ? core::crypto::sha256_hex(file.bytes) : std::string();
         for (const auto& earlier : statement_.files) {
-            if (earlier.sha256 == sha256) {
+            if (pick_.all() && earlier.sha256 == sha256) {
                 return refusal(file.name, 0, "", "is the same file as " + earlier.name, "give each file once");
             }
         }
@@ -53,12 +53,15 @@ public:
         if (auto refused = check_archive_name(file.name)) {
             return refused;
         }
+        if (!core::is_packed(file.bytes)) {
+            return read_member(file.name, "", file.bytes);
+        }
         const auto members = core::unpack(file.bytes);
         if (!members) {
             return refusal(file.name, 0, "", members.error(), kFetchAgain);
         }
         for (const auto& member : *members) {
-            if (auto refused = read_member(file.name, member)) {
+            if (auto refused = read_member(file.name, member.name, member.bytes)) {
                 return refused;
             }
         }
@@ -113,12 +116,13 @@ private:
         return std::nullopt;
     }
 
-    Refusal read_member(const std::string& file, const core::ArchiveMember& member) {
-        if (!is_safe_name(member.name)) {
+    // `member`: empty where the file isn't packed.
+    Refusal read_member(const std::string& file, const std::string& member, std::string_view bytes) {
+        if (!is_safe_name(member)) {
             return refusal(file, 0, "", "a member's name is no plain text", kFetchAgain);
         }
-        const auto where = member.name.empty() ? file : file + "!" + member.name;
-        const auto name = recognised(without_suffix(last_part(member.name.empty() ? file : member.name), ".gz"));
+        const auto where = member.empty() ? file : file + "!" + member;
+        const auto name = recognised(without_suffix(last_part(member.empty() ? file : member), ".gz"));
         if (name.kind == MemberName::Kind::unknown) {
             return skip(where, member);
         }
@@ -132,14 +136,14 @@ private:
         }
         if (name.kind == MemberName::Kind::summary) {
             summary_ = where;
-            return decode_summary(member.bytes);
+            return decode_summary(bytes);
         }
-        return read_rows(where, member, name.kind);
+        return read_rows(where, member, bytes, name.kind);
     }
 
     // Inside an archive a stranger is UnionPay's business; a stranger given by itself is somebody's mistake.
-    Refusal skip(const std::string& where, const core::ArchiveMember& member) {
-        if (member.name.empty()) {
+    Refusal skip(const std::string& where, const std::string& member) {
+        if (member.empty()) {
             return refusal(where, 0, "", "is no settlement file that is known",
                            "give MERID_YYYYMMDD.zip or INN…ZM_… under the name UnionPay gave it");
         }
@@ -147,8 +151,9 @@ private:
         return std::nullopt;
     }
 
-    Refusal read_rows(const std::string& where, const core::ArchiveMember& member, MemberName::Kind kind) {
-        const std::string_view bytes = member.bytes;
+    Refusal read_rows(const std::string& where, const std::string& member, std::string_view bytes,
+                      MemberName::Kind kind) {
+        const std::string shown = context_.redact(member);
         std::uint64_t line = 0;
         for (std::size_t from = 0; from < bytes.size();) {
             ++line;
@@ -157,11 +162,14 @@ private:
                 return refusal(where, line, "", "the last row has no line end: the file is cut short", kFetchAgain);
             }
             const auto row = without_suffix(bytes.substr(from, end - from), "\r");
+            const Place place{where, shown, line, from, end + 1 - from};
             from = end + 1;
             if (row.empty() && from == bytes.size()) {
                 break;  // an empty line at the very end
             }
-            const Place place{where, member.name, line};
+            if (!pick_.wants_next()) {
+                continue;
+            }
             auto refused =
                 kind == MemberName::Kind::transactions ? read_transaction(place, row) : read_dispute(place, row);
             if (refused) {
@@ -175,6 +183,8 @@ private:
         const std::string& where;
         const std::string& member;
         std::uint64_t line;
+        std::uint64_t begin;
+        std::uint64_t bytes;
     };
 
     Refusal read_transaction(const Place& place, std::string_view bytes) {
@@ -206,8 +216,11 @@ private:
         line.file_index = statement_.files.size() - 1;
         line.member = place.member;
         line.line = place.line;
+        line.begin = place.begin;
+        line.bytes = place.bytes;
+        line.row = pick_.row();
         ++statement_.files.back().lines;
-        statement_.lines.push_back(std::move(line));
+        take_(std::move(line));
     }
 
     void warn(const Place& place, const std::string& what) {
@@ -241,6 +254,8 @@ private:
 
     const SettlementDay& settlement_;
     const ChannelContext& context_;
+    RowPick pick_;
+    const LineTaker& take_;
     Statement statement_;
     std::map<MemberName::Kind, std::string> seen_;  // and where
     std::string summary_;                           // where; empty when there is none
@@ -272,8 +287,9 @@ MemberName recognised(std::string_view name) {
 
 core::Result<Statement, StatementRefusal> read_settlement(const std::vector<StatementFile>& files,
                                                           const SettlementDay& settlement,
-                                                          const ChannelContext& context) {
-    Reader reader(settlement, context);
+                                                          const ChannelContext& context, RowPick pick,
+                                                          const LineTaker& take) {
+    Reader reader(settlement, context, pick, take);
     for (const auto& file : files) {
         if (auto refused = reader.read_file(file)) {
             return core::Refused{without_cards(*std::move(refused), context.redact)};

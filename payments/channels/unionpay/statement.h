@@ -17,7 +17,8 @@ namespace payments::unionpay {
 // each has to agree: a good file in the wrong folder would make every movement of two days missing.
 core::Result<Statement, StatementRefusal> read_settlement(const std::vector<StatementFile>& files,
                                                           const SettlementDay& settlement,
-                                                          const ChannelContext& context);
+                                                          const ChannelContext& context, RowPick pick,
+                                                          const LineTaker& take);
 
 // What a name says.
 struct MemberName {

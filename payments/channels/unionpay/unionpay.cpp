@@ -44,9 +44,9 @@ public:
         return read_notification(*fields, context_);
     }
 
-    core::Result<Statement, StatementRefusal> read_statement(const std::vector<StatementFile>& files,
-                                                             core::BusinessDay day) const override {
-        return read_settlement(files, {std::string(merchant_id()), day}, context_);
+    core::Result<Statement, StatementRefusal> read_lines(const std::vector<StatementFile>& files, core::BusinessDay day,
+                                                         RowPick pick, const LineTaker& take) const override {
+        return read_settlement(files, {std::string(merchant_id()), day}, context_, pick, take);
     }
 
 private:

@@ -24,7 +24,8 @@ std::string_view without_mark(std::string_view text) {
 // Lines with their numbers; LF or CRLF ends one, the last needs no end.
 class Lines {
 public:
-    explicit Lines(std::string_view text) : rest_(text) {}
+    // `before`: how many bytes of the file stand before the text.
+    explicit Lines(std::string_view text, std::uint64_t before = 0) : rest_(text), end_(before) {}
 
     std::optional<std::string_view> next() {
         if (rest_.empty()) {
@@ -32,7 +33,10 @@ public:
         }
         const auto end = rest_.find('\n');
         auto line = rest_.substr(0, end);
-        rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+        const std::size_t bytes = end == std::string_view::npos ? rest_.size() : end + 1;
+        rest_.remove_prefix(bytes);
+        begin_ = end_;
+        end_ += bytes;
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
@@ -41,9 +45,14 @@ public:
     }
 
     std::uint64_t number() const { return number_; }
+    // Where the line stands in the file.
+    std::uint64_t begin() const { return begin_; }
+    std::uint64_t bytes() const { return end_ - begin_; }
 
 private:
     std::string_view rest_;
+    std::uint64_t begin_ = 0;
+    std::uint64_t end_;
     std::uint64_t number_ = 0;
 };
 
@@ -59,12 +68,14 @@ std::vector<std::string_view> split(std::string_view text, std::string_view sepa
     }
 }
 
-BillRow header_row(std::string_view line, std::uint64_t number) { return {number, split(line, ",")}; }
+BillRow header_row(std::string_view line, const Lines& lines) {
+    return {lines.number(), lines.begin(), lines.bytes(), split(line, ",")};
+}
 
 // Every value has one backtick before it, and only that one is taken away.
-BillRow value_row(std::string_view line, std::uint64_t number) {
+BillRow value_row(std::string_view line, const Lines& lines) {
     line.remove_prefix(1);
-    return {number, split(line, kCellSeparator)};
+    return {lines.number(), lines.begin(), lines.bytes(), split(line, kCellSeparator)};
 }
 
 BillFault cut_short(std::uint64_t line) {
@@ -147,7 +158,7 @@ core::Result<BillSummary, BillFault> finish(Lines& lines, BillRow summary_header
     if (!line->starts_with('`')) {
         return core::Refused{BillFault{lines.number(), "", "is not the summary's row of values", kDownloadAgain}};
     }
-    BillRow values = value_row(*line, lines.number());
+    BillRow values = value_row(*line, lines);
     if (values.cells.size() != summary_header.cells.size()) {
         return core::Refused{wrong_count(values, summary_header.cells.size())};
     }
@@ -163,19 +174,25 @@ core::Result<BillSummary, BillFault> finish(Lines& lines, BillRow summary_header
 }  // namespace
 
 core::Result<BillSummary, BillFault> walk_bill(std::string_view text, std::string_view summary_begins_with,
-                                               const BillRowHandler& on_header, const BillRowHandler& on_row) {
+                                               RowPick& pick, const BillRowHandler& on_header,
+                                               const BillRowHandler& on_row) {
+    const std::size_t whole = text.size();
     text = without_mark(text);
     if (auto fault = fault_of_text(text)) {
         return core::Refused{*std::move(fault)};
     }
-    Lines lines(text);
-    const BillRow header = header_row(lines.next().value_or(""), 1);
+    Lines lines(text, whole - text.size());
+    const auto first = lines.next().value_or("");
+    const BillRow header = header_row(first, lines);
     if (auto fault = on_header(header)) {
         return core::Refused{*std::move(fault)};
     }
     while (const auto line = lines.next()) {
         if (line->starts_with('`')) {
-            const BillRow row = value_row(*line, lines.number());
+            if (!pick.wants_next()) {
+                continue;
+            }
+            const BillRow row = value_row(*line, lines);
             if (row.cells.size() != header.cells.size()) {
                 return core::Refused{wrong_count(row, header.cells.size())};
             }
@@ -184,7 +201,7 @@ core::Result<BillSummary, BillFault> walk_bill(std::string_view text, std::strin
             }
             continue;
         }
-        BillRow summary = header_row(*line, lines.number());
+        BillRow summary = header_row(*line, lines);
         if (summary.cells.front() != summary_begins_with) {
             return core::Refused{
                 BillFault{lines.number(), "", "is neither a detail row nor the summary's header", kDownloadAgain}};

@@ -31,9 +31,9 @@ public:
     // The status code is all that WeChat Pay looks at (spec 1.9).
     CallbackAnswer accepted() const override { return {204, "", ""}; }
 
-    core::Result<Statement, StatementRefusal> read_statement(const std::vector<StatementFile>& files,
-                                                             core::BusinessDay day) const override {
-        return read_wechatpay_statement(files, day, options_.merchant, context_);
+    core::Result<Statement, StatementRefusal> read_lines(const std::vector<StatementFile>& files, core::BusinessDay day,
+                                                         RowPick pick, const LineTaker& take) const override {
+        return read_wechatpay_statement(files, day, options_.merchant, context_, pick, take);
     }
 
     bool returns_fee_on_refund() const override { return true; }

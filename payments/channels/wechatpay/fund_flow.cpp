@@ -164,8 +164,9 @@ private:
 core::Result<FundFlow, BillFault> read_text(std::string_view text, core::BusinessDay day,
                                             const ChannelContext& context) {
     FundFlowReader reader(day, context);
+    RowPick all;
     const auto summary = walk_bill(
-        text, kSummaryBegin, [&](const BillRow& header) { return reader.take_header(header); },
+        text, kSummaryBegin, all, [&](const BillRow& header) { return reader.take_header(header); },
         [&](const BillRow& row) { return reader.take_row(row); });
     if (!summary) {
         return core::Refused{summary.error()};

@@ -20,11 +20,15 @@ bool is_packing_litter(std::string_view member) {
 
 class StatementReader {
 public:
-    StatementReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context, std::size_t files)
-        : day_(day), merchant_(merchant), context_(context), files_(files) {}
+    StatementReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context, std::size_t files,
+                    RowPick pick, const LineTaker& take)
+        : day_(day), merchant_(merchant), context_(context), files_(files), pick_(pick), take_(take) {}
 
     std::optional<StatementRefusal> take_file(const StatementFile& file) {
-        statement_.files.push_back({file.name, core::crypto::sha256_hex(file.bytes), 0});
+        statement_.files.push_back({file.name, pick_.all() ? core::crypto::sha256_hex(file.bytes) : "", 0});
+        if (!core::is_packed(file.bytes)) {
+            return take_bill(file.name, "", file.bytes);
+        }
         const auto members = core::unpack(file.bytes);
         if (!members) {
             return StatementRefusal{file.name, 0, "", members.error(), "download the bill again"};
@@ -32,7 +36,7 @@ public:
         for (const auto& member : *members) {
             if (is_packing_litter(member.name)) {
                 statement_.warnings.push_back(file.name + "!" + member.name + ": left out, not a bill");
-            } else if (auto refusal = take_bill(file.name, member)) {
+            } else if (auto refusal = take_bill(file.name, member.name, member.bytes)) {
                 return refusal;
             }
         }
@@ -55,13 +59,21 @@ public:
 private:
     bool& has(BillKind kind) { return kinds_.at(static_cast<std::size_t>(kind)); }
 
-    std::optional<StatementRefusal> take_bill(const std::string& file, const core::ArchiveMember& member) {
-        const std::string where = member.name.empty() ? file : file + "!" + member.name;
-        if (is_fund_flow(member.bytes)) {
+    // `member`: empty where the file isn't packed.
+    std::optional<StatementRefusal> take_bill(const std::string& file, const std::string& member,
+                                              std::string_view bytes) {
+        const std::string where = member.empty() ? file : file + "!" + member;
+        if (is_fund_flow(bytes)) {
             return StatementRefusal{where, 1, "", "this is a fund-flow bill, not a trade bill",
                                     "give the day's trade bill (ALL, or SUCCESS and REFUND)"};
         }
-        auto bill = read_trade_bill(member.bytes, day_, merchant_, context_);
+        const std::size_t index = statement_.files.size() - 1;
+        const std::string shown = context_.redact(member);
+        auto bill = read_trade_bill(bytes, day_, merchant_, context_, pick_, [&](StatementLine&& line) {
+            line.file_index = index;
+            line.member = shown;
+            take_(std::move(line));
+        });
         if (!bill) {
             const auto& fault = bill.error();
             return StatementRefusal{where, fault.line, fault.field, fault.what, fault.remedy};
@@ -69,7 +81,7 @@ private:
         if (auto refusal = refuse_doubled(where, bill->layout.kind())) {
             return refusal;
         }
-        add(member.name, where, *std::move(bill));
+        add(where, *std::move(bill));
         return std::nullopt;
     }
 
@@ -86,18 +98,8 @@ private:
                                 "give the ALL bill alone, or one SUCCESS and one REFUND bill"};
     }
 
-    void add(const std::string& member, const std::string& where, TradeBill bill) {
-        const std::size_t index = statement_.files.size() - 1;
-        statement_.files[index].lines += bill.lines.size();
-        for (auto& line : bill.lines) {
-            line.file_index = index;
-            line.member = member;
-        }
-        if (statement_.lines.empty()) {
-            statement_.lines = std::move(bill.lines);
-        } else {
-            std::move(bill.lines.begin(), bill.lines.end(), std::back_inserter(statement_.lines));
-        }
+    void add(const std::string& where, TradeBill bill) {
+        statement_.files.back().lines += bill.lines;
         for (auto& total : bill.totals) {
             if (files_ > 1) {
                 total.name.insert(0, where + " ");
@@ -114,6 +116,8 @@ private:
     const Merchant& merchant_;
     const ChannelContext& context_;
     std::size_t files_;
+    RowPick pick_;
+    const LineTaker& take_;
     Statement statement_;
     std::array<bool, 3> kinds_{};
 };
@@ -122,8 +126,9 @@ private:
 
 core::Result<Statement, StatementRefusal> read_wechatpay_statement(const std::vector<StatementFile>& files,
                                                                    core::BusinessDay day, const Merchant& merchant,
-                                                                   const ChannelContext& context) {
-    StatementReader reader(day, merchant, context, files.size());
+                                                                   const ChannelContext& context, RowPick pick,
+                                                                   const LineTaker& take) {
+    StatementReader reader(day, merchant, context, files.size(), pick, take);
     for (const auto& file : files) {
         if (auto refusal = reader.take_file(file)) {
             return core::Refused{without_cards(*std::move(refusal), context.redact)};

@@ -13,6 +13,7 @@ namespace payments::wechatpay {
 // fund-flow bill (that is read_fund_flow()'s), and bills that cover the same transactions twice.
 core::Result<Statement, StatementRefusal> read_wechatpay_statement(const std::vector<StatementFile>& files,
                                                                    core::BusinessDay day, const Merchant& merchant,
-                                                                   const ChannelContext& context);
+                                                                   const ChannelContext& context, RowPick pick,
+                                                                   const LineTaker& take);
 
 }  // namespace payments::wechatpay

@@ -37,8 +37,9 @@ TransactionStatus status_of_refund(std::string_view word) {
 
 class TradeBillReader {
 public:
-    TradeBillReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context)
-        : day_(day), merchant_(merchant), context_(context) {}
+    TradeBillReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context, const RowPick& pick,
+                    const LineTaker& take)
+        : day_(day), merchant_(merchant), context_(context), pick_(pick), take_(take) {}
 
     std::optional<BillFault> take_header(const BillRow& header) {
         auto layout = Layout::from_header(header);
@@ -70,7 +71,8 @@ public:
             return std::move(fault_);
         }
         if (line) {
-            bill_.lines.push_back(*std::move(line));
+            ++bill_.lines;
+            take_(*std::move(line));
         }
         return std::nullopt;
     }
@@ -146,6 +148,9 @@ private:
         auto line = refund ? read_refund(row, *currency) : read_payment(row, *currency);
         line.fee = read_fee(row, *currency);
         line.line = row.line;
+        line.begin = row.begin;
+        line.bytes = row.bytes;
+        line.row = pick_.row();
         if (const auto sub_merchant = sub_merchant_of(row); !sub_merchant.empty()) {
             line.attributes.emplace("sub_mchid", context_.redact(sub_merchant));
         }
@@ -275,6 +280,8 @@ private:
     core::BusinessDay day_;
     const Merchant& merchant_;
     const ChannelContext& context_;
+    const RowPick& pick_;
+    const LineTaker& take_;
     TradeBill bill_;
     std::array<BillSum, kSummed.size()> sums_;
     std::optional<BillFault> fault_;
@@ -290,10 +297,11 @@ private:
 }  // namespace
 
 core::Result<TradeBill, BillFault> read_trade_bill(std::string_view text, core::BusinessDay day,
-                                                   const Merchant& merchant, const ChannelContext& context) {
-    TradeBillReader reader(day, merchant, context);
+                                                   const Merchant& merchant, const ChannelContext& context,
+                                                   RowPick& pick, const LineTaker& take) {
+    TradeBillReader reader(day, merchant, context, pick, take);
     const auto summary = walk_bill(
-        text, kCountTotal, [&](const BillRow& header) { return reader.take_header(header); },
+        text, kCountTotal, pick, [&](const BillRow& header) { return reader.take_header(header); },
         [&](const BillRow& row) { return reader.take_row(row); });
     if (!summary) {
         return core::Refused{summary.error()};

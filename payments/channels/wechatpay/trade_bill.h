@@ -15,8 +15,8 @@ namespace payments::wechatpay {
 
 struct TradeBill {
     Layout layout;
-    std::vector<StatementLine> lines;  // file_index and member are the caller's to fill
-    std::vector<TotalCheck> totals;    // one for each total that the summary states, in its order
+    std::uint64_t lines = 0;         // taken
+    std::vector<TotalCheck> totals;  // one for each total that the summary states, in its order
     std::vector<std::string> warnings;
 };
 
@@ -24,8 +24,10 @@ struct TradeBill {
 // half up to the currency's minor unit, with a warning, where the bill is finer than that. A REVOKED row is a payment
 // whose status is revoked; states unknown here are abnormal. Every row must be the merchant's and of `day` in
 // Asia/Shanghai. Rows of sub-merchants that aren't the tenant's are left out with a warning, and part of the totals.
-// Identifiers pass through context.redact; the user's openid and the merchant's texts are not kept.
+// Identifiers pass through context.redact; the user's openid and the merchant's texts are not kept. The lines that
+// `take` gets have no file_index and no member yet.
 core::Result<TradeBill, BillFault> read_trade_bill(std::string_view text, core::BusinessDay day,
-                                                   const Merchant& merchant, const ChannelContext& context);
+                                                   const Merchant& merchant, const ChannelContext& context,
+                                                   RowPick& pick, const LineTaker& take);
 
 }  // namespace payments::wechatpay

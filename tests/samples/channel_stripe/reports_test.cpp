@@ -22,13 +22,22 @@ constexpr const char* kPayoutDefault = "report_payout_reconciliation.itemized.7_
 
 class SampleReports : public samples::WithSamples {};
 
-ItemizedReport itemized(const std::string& name) {
+struct Itemized : ItemizedReport {
+    std::vector<StatementLine> lines;
+};
+
+Itemized itemized(const std::string& name) {
     const std::string order_key = "order_id";
     const std::string zone = "UTC";
     const Redact as_it_is = [](std::string_view text) { return std::string(text); };
-    auto report = read_itemized(samples::sample(name), name, {order_key, zone, as_it_is});
+    Itemized itemized;
+    RowPick all;
+    const auto report =
+        read_itemized(samples::sample(name), name, {order_key, zone, as_it_is}, all,
+                      [&](StatementLine&& line, core::BusinessDay) { itemized.lines.push_back(std::move(line)); });
     EXPECT_TRUE(report) << name << (report ? "" : report.error().message());
-    return report ? std::move(*report) : ItemizedReport{};
+    static_cast<ItemizedReport&>(itemized) = report ? *report : ItemizedReport{};
+    return itemized;
 }
 
 std::map<std::string, BalanceTransaction> api_list() {
@@ -44,7 +53,7 @@ std::map<std::string, BalanceTransaction> api_list() {
     return all;
 }
 
-std::multiset<Type> types_of(const ItemizedReport& report) {
+std::multiset<Type> types_of(const Itemized& report) {
     std::multiset<Type> types;
     for (const auto& line : report.lines) {
         types.insert(line.type);

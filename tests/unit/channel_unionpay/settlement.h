@@ -48,7 +48,7 @@ inline std::string outcome(const core::Result<Statement, StatementRefusal>& resu
 }
 
 inline core::Result<Statement, StatementRefusal> read(const std::vector<StatementFile>& files) {
-    return read_settlement(files, kDay, context());
+    return with_lines([&](const LineTaker& take) { return read_settlement(files, kDay, context(), {}, take); });
 }
 inline const std::string kZip = "777290058110097_20261118.zip";
 

@@ -63,7 +63,9 @@ TEST(TheNightOfNewYear, BelongsToTheYearOfTheFile) {
     const SettlementDay new_year{kMerchant, *core::parse_day("2027-01-01")};
     auto row = payment_row();
     row.text(zm::kTraceTime, "1231231500");
-    const auto statement = read_settlement({{transactions_name(new_year), row.row()}}, new_year, context());
+    const auto statement = with_lines([&](const LineTaker& take) {
+        return read_settlement({{transactions_name(new_year), row.row()}}, new_year, context(), {}, take);
+    });
     ASSERT_EQ(outcome(statement), "read");
     EXPECT_EQ(core::format_rfc3339(*statement->lines.front().occurred_at), "2026-12-31T15:15:00Z");
 }
