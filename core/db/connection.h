@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <pqxx/pqxx>
 #include <set>
 #include <string>
@@ -14,6 +15,8 @@
 struct pg_conn;  // libpq's
 
 namespace core::db {
+
+class CopiedRow;
 
 // A statement that each connection prepares once. The name is the text's own: no two texts share one. Without a name
 // it isn't prepared.
@@ -37,6 +40,9 @@ public:
     // Sends the steps together and reads their answers (libpq's pipeline). Throws DatabaseFailure for the first that is
     // refused, with none after it carried out, or when the connection is lost; it is then not to be used again.
     std::vector<Rows> run(const std::vector<Step>& steps);
+    // Gives the rows of a COPY ... TO STDOUT (FORMAT binary) as they come. Throws DatabaseFailure, after which, as
+    // after anything that `take` throws, it is not to be used again.
+    void copy_out(const char* sql, const std::function<void(const CopiedRow&)>& take);
     // The server process that this connection began on.
     int backend() const noexcept { return backend_; }
     // To be called at the beginning of each transaction that works with prepared statements. True when their plans are

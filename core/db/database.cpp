@@ -43,7 +43,9 @@ constexpr const char* kConnectionLost = "08006";
 
 constexpr std::chrono::milliseconds kLockPatience{500};
 
-constexpr const char* kTakeTime = "set local statement_timeout = '30min'";
+constexpr const char* kTakeTime = R"(
+    select set_config('statement_timeout', '30min', true),
+           set_config('idle_in_transaction_session_timeout', '30min', true))";
 
 constexpr Statement kBegin{nullptr, "begin"};
 constexpr Statement kCommit{nullptr, "commit"};
@@ -349,6 +351,8 @@ pqxx::work& work(Transaction& transaction) {
 std::vector<Rows> detail::run(Transaction& transaction, std::vector<Step> steps) {
     return transaction.impl().run(std::move(steps));
 }
+
+Connection& detail::connection(Transaction& transaction) { return *transaction.impl().loan_; }
 
 void detail::spoil(Transaction& transaction) noexcept { transaction.impl().spoiled_ = true; }
 

@@ -37,6 +37,8 @@ namespace detail {
 // A statement failed in it: its connection is not used again (D2). It may still be committed when the caller went
 // back to a savepoint.
 void spoil(Transaction& transaction) noexcept;
+// The transaction's own.
+Connection& connection(Transaction& transaction);
 // A Trip's steps; spoils the transaction when it throws.
 std::vector<Rows> run(Transaction& transaction, std::vector<Step> steps);
 
