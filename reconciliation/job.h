@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -18,10 +19,13 @@
 
 namespace reconciliation {
 
+inline constexpr std::uint64_t kRunMemory = std::uint64_t{1} << 30U;
+
 struct JobContext {
     core::db::Database& database;
     const core::Clock& clock;
     std::chrono::minutes carry_window{15};
+    std::uint64_t memory_bytes_max = kRunMemory;  // beyond it, what a run keeps goes to a file; 128 MiB at least
 };
 
 struct Day {

@@ -28,6 +28,7 @@ struct Reconcile {
     std::string date;
     std::vector<std::string> statements;
     std::string out;
+    std::string memory;
     bool fail_on_discrepancy = false;
 };
 int reconcile(const GlobalOptions& global, const Reconcile& options);
@@ -36,6 +37,7 @@ struct Nightly {
     std::string date;
     std::string tenant;
     unsigned workers = 0;
+    std::string memory;
     bool fail_on_discrepancy = false;
 };
 int nightly(const GlobalOptions& global, const Nightly& options);

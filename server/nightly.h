@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "reconciliation/job.h"
 #include "reconciliation/review_list.h"
 #include "server/application.h"
 
@@ -16,6 +17,7 @@ struct NightlyRequest {
     std::optional<core::BusinessDay> date;  // nothing: every day whose statement has not been taken in yet
     std::string tenant;                     // empty: all
     unsigned workers = 0;                   // 0: as configured
+    std::uint64_t memory_bytes_max = reconciliation::kRunMemory;  // of each day
 };
 
 struct NightlyDay {

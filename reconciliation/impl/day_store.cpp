@@ -1,6 +1,10 @@
 #include "reconciliation/impl/day_store.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/db/array.h"
+#include "core/db/copy.h"
 #include "core/db/work.h"
 #include "core/failure.h"
 
@@ -9,45 +13,110 @@ namespace {
 
 constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended($1, 1))";
 
-// A refund that doesn't say its order's number takes its payment's. The columns are those of read_movement().
-#define MOVEMENT_COLUMNS                                                                                   \
-    "select m.type, m.channel_txn_id, "                                                                    \
-    "coalesce(nullif(m.merchant_order_id, ''), p.merchant_order_id, ''), m.own_order_id, m.amount_minor, " \
-    "m.currency, m.status, (extract(epoch from m.occurred_at) * 1000)::bigint, m.business_date::text, "    \
-    "m.entry_id, o.amount_minor, o.currency, m.attributes->>'balance_transaction' "                        \
-    "from payments.movements m "                                                                           \
-    "left join payments.movements p on p.tenant_id = m.tenant_id and p.channel = m.channel "               \
-    "  and p.type = 'payment' and m.type <> 'payment' and p.channel_txn_id = m.related_txn_id "            \
-    "left join payments.orders o on o.tenant_id = m.tenant_id and m.type = 'payment' "                     \
-    "  and o.merchant_order_id = m.merchant_order_id "                                                     \
-    "left join reconciliation.matches u on u.tenant_id = m.tenant_id and u.channel = m.channel "           \
-    "  and u.type = m.type and u.channel_txn_id = m.channel_txn_id "                                       \
-    "left join reconciliation.open_items i on i.tenant_id = m.tenant_id and i.channel = m.channel "        \
-    "  and i.side = 'ledger' and i.type = m.type and i.item_key = m.channel_txn_id "                       \
-    "where m.tenant_id = $1 and m.channel = $2 and m.entry_id is not null and m.type <> 'payout' "         \
-    "  and m.attributes->>'reverses' is distinct from 'payout' "
+// Movements of the books as runs see them: money that moved, other than what the channel paid out.
+#define BOOKED                                                                               \
+    "m.tenant_id = $1 and m.channel = $2 and m.entry_id is not null and m.type <> 'payout' " \
+    "and m.attributes->>'reverses' is distinct from 'payout' "
+#define MATCHED                                                                                \
+    "from reconciliation.matches u where u.tenant_id = m.tenant_id and u.channel = m.channel " \
+    "and u.type = m.type and u.channel_txn_id = m.channel_txn_id "
+#define OPENED                                                                                    \
+    "from reconciliation.open_items i where i.tenant_id = m.tenant_id and i.channel = m.channel " \
+    "and i.side = 'ledger' and i.type = m.type and i.item_key = m.channel_txn_id "
 
-constexpr const char* kOfDay = MOVEMENT_COLUMNS
-    "and m.business_date = $3::date "
-    "and (u.business_date is null or u.business_date = $3::date or i.opened_on = $3::date)";
+// Of some movements, which are few beside all there are: what read_movement() takes. A refund that doesn't say its
+// order's number takes its payment's. `offset 0` keeps each look-up one by its key, whatever the planner knows of the
+// tables.
+#define TOLD_OF(movements)                                                                                       \
+    "select m.type, m.channel_txn_id, coalesce(nullif(m.merchant_order_id, ''), p.merchant_order_id, ''), "      \
+    "m.own_order_id, m.amount_minor, m.currency, m.status, (extract(epoch from m.occurred_at) * 1000)::bigint, " \
+    "m.business_date::text, m.entry_id, o.amount_minor, o.currency, m.attributes->>'balance_transaction' "       \
+    "from (" movements                                                                                           \
+    ") m "                                                                                                       \
+    "left join lateral (select p.merchant_order_id from payments.movements p where p.channel_txn_id = "          \
+    "m.related_txn_id "                                                                                          \
+    "  and p.tenant_id = m.tenant_id and p.channel = m.channel and p.type = 'payment' and m.type <> 'payment' "  \
+    "  and m.related_txn_id <> '' offset 0) p on true "                                                          \
+    "left join lateral (select o.amount_minor, o.currency from payments.orders o where m.type = 'payment' "      \
+    "  and o.merchant_order_id = m.merchant_order_id and o.tenant_id = m.tenant_id offset 0) o on true"
 
-constexpr const char* kLate = MOVEMENT_COLUMNS
-    "and m.business_date < $3::date and m.business_date > $3::date - 400 "
-    "and (u.business_date is null or u.business_date = $3::date) "
-    "and (i.opened_on is null or i.opened_on = $3::date) "
-    "and exists (select from reconciliation.runs r where r.tenant_id = m.tenant_id and r.channel = m.channel "
-    "            and r.business_date = m.business_date and r.totals_agree)";
+constexpr const char* kOfDay =
+    TOLD_OF("select * from payments.movements m where " BOOKED
+            "and m.business_date = $3::date and m.movement_id = any ($4::bigint[]) offset 0");
 
-constexpr const char* kUsedBefore =
-    MOVEMENT_COLUMNS "and u.business_date < $3::date and m.channel_txn_id = any ($4::text[])";
+// Days whose movements are not all matched or open: counting them costs less than looking each one up, and almost no
+// day has any.
+constexpr const char* kDaysWithLate =
+    "with booked as (select m.business_date as day, count(*) as n from payments.movements m where " BOOKED
+    "  and m.business_date between $3::date - 400 and $3::date - 1 group by 1), "
+    "matched as (select u.movement_date as day, count(*) as n from reconciliation.matches u "
+    "  where u.tenant_id = $1 and u.channel = $2 and u.movement_date between $3::date - 400 and $3::date - 1 "
+    "    and u.business_date <> $3::date group by 1), "
+    "opened as (select m.item_date as day, count(*) as n from reconciliation.open_items m "
+    "  where m.tenant_id = $1 and m.channel = $2 and m.side = 'ledger' and m.opened_on <> $3::date "
+    "    and m.item_date between $3::date - 400 and $3::date - 1 "
+    "    and not exists (select " MATCHED
+    "and u.business_date <> $3::date) group by 1) "
+    "select r.business_date::text from reconciliation.runs r join booked b on b.day = r.business_date "
+    "left join matched u on u.day = r.business_date left join opened i on i.day = r.business_date "
+    "where r.tenant_id = $1 and r.channel = $2 and r.totals_agree and b.n <> coalesce(u.n, 0) + coalesce(i.n, 0)";
 
-constexpr const char* kDisplaced = MOVEMENT_COLUMNS
-    "and m.business_date between $3::date - 1 and $3::date + 1 and m.business_date <> $3::date "
-    "and (m.channel_txn_id = any ($4::text[]) or m.attributes->>'balance_transaction' = any ($5::text[])) "
-    "and (u.business_date is null or u.business_date = $3::date) "
-    "and (i.opened_on is null or i.opened_on = $3::date)";
+constexpr const char* kLate = TOLD_OF("select * from payments.movements m where " BOOKED
+                                      "and m.business_date = any ($4::date[]) "
+                                      "and not exists (select " MATCHED
+                                      "and u.business_date <> $3::date) "
+                                      "and not exists (select " OPENED "and i.opened_on <> $3::date) offset 0");
 
-#undef MOVEMENT_COLUMNS
+constexpr const char* kUsedBefore = TOLD_OF("select * from payments.movements m where " BOOKED
+                                            "and m.channel_txn_id = any ($4::text[]) "
+                                            "and exists (select " MATCHED "and u.business_date < $3::date) offset 0");
+
+// No other day's run used or opened them.
+#define DISPLACED                                                                                \
+    BOOKED                                                                                       \
+    "and m.business_date between $3::date - 1 and $3::date + 1 and m.business_date <> $3::date " \
+    "and not exists (select " MATCHED                                                            \
+    "and u.business_date <> $3::date) "                                                          \
+    "and not exists (select " OPENED "and i.opened_on <> $3::date) "
+constexpr const char* kDisplaced =
+    TOLD_OF("select * from payments.movements m where " DISPLACED "and m.channel_txn_id = any ($4::text[]) offset 0");
+constexpr const char* kDisplacedByAlias =
+    TOLD_OF("select * from payments.movements m where " DISPLACED
+            "and m.attributes->>'balance_transaction' = any ($4::text[]) offset 0");
+
+#undef DISPLACED
+#undef TOLD_OF
+#undef OPENED
+#undef MATCHED
+#undef BOOKED
+
+// What another day's run used has an index of its own, so that a day costs no more when much was matched before.
+constexpr const char* kStream = R"(
+copy (
+select m.movement_id, m.type, m.channel_txn_id, m.amount_minor, m.currency,
+       m.status = 'captured' and (m.type <> 'payment'
+           or coalesce(o.amount_minor = m.amount_minor and o.currency = m.currency, false))
+from payments.movements m
+left join payments.orders o on m.type = 'payment' and o.merchant_order_id = m.merchant_order_id
+    and o.tenant_id = m.tenant_id
+where m.tenant_id = current_setting('duizhang.copy_1') and m.channel = current_setting('duizhang.copy_2')
+  and m.business_date = current_setting('duizhang.copy_3')::date
+  and m.entry_id is not null and m.type <> 'payout' and m.attributes->>'reverses' is distinct from 'payout'
+  and (m.type, m.channel_txn_id) not in (
+    select u.type, u.channel_txn_id from reconciliation.matches u
+    where u.tenant_id = current_setting('duizhang.copy_1') and u.channel = current_setting('duizhang.copy_2')
+      and u.movement_date = current_setting('duizhang.copy_3')::date and u.business_date <> u.movement_date
+      and not exists (
+        select from reconciliation.open_items i
+        where i.tenant_id = u.tenant_id and i.channel = u.channel and i.side = 'ledger' and i.type = u.type
+          and i.item_key = u.channel_txn_id and i.opened_on = u.movement_date))
+) to stdout (format binary))";
+
+constexpr const char* kCalled = R"(
+select m.type, m.channel_txn_id
+from payments.movements m
+where m.tenant_id = $1 and m.channel = $2 and m.business_date = $3::date and m.entry_id is not null
+  and m.attributes->>'balance_transaction' = any ($4::text[]))";
 
 constexpr const char* kOpenItems = R"(
 select side, type, channel_txn_id, merchant_order_id, own_order_id, amount_minor, currency, fee_minor, fee_currency,
@@ -131,11 +200,12 @@ OpenItem read_open_item(const pqxx::row& row) {
     return item;
 }
 
+template <typename... More>
 std::vector<Record> read_movements(core::db::TenantTransaction& transaction, const char* sql, std::string_view channel,
-                                   core::BusinessDay day) {
+                                   core::BusinessDay day, const More&... more) {
     std::vector<Record> records;
-    for (const auto& row :
-         core::db::run(transaction, sql, transaction.tenant().text(), std::string(channel), core::format_day(day))) {
+    for (const auto& row : core::db::run(transaction, sql, transaction.tenant().text(), std::string(channel),
+                                         core::format_day(day), more...)) {
         records.push_back(read_movement(row));
         records.back().position = records.size();
     }
@@ -156,14 +226,45 @@ void lock_channel(core::db::TenantTransaction& transaction, std::string_view cha
     core::db::run(transaction, kLock, transaction.tenant().text() + "/reconciliation/" + std::string(channel));
 }
 
-std::vector<Record> movements_of_day(core::db::TenantTransaction& transaction, std::string_view channel,
-                                     core::BusinessDay day) {
-    return read_movements(transaction, kOfDay, channel, day);
+void stream_movements(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
+                      const std::function<void(const StreamedMovement&)>& take) {
+    core::db::copy_out(transaction, kStream, {transaction.tenant().text(), std::string(channel), core::format_day(day)},
+                       [&](const core::db::CopiedRow& row) {
+                           take({row.integer(0), type_from(std::string(row.text(1))), row.text(2), row.integer(3),
+                                 row.text(4), row.boolean(5)});
+                       });
+}
+
+std::vector<Record> movements_of(core::db::TenantTransaction& transaction, std::string_view channel,
+                                 core::BusinessDay day, const std::vector<std::int64_t>& ids) {
+    return ids.empty() ? std::vector<Record>()
+                       : read_movements(transaction, kOfDay, channel, day, core::db::integer_array(ids));
+}
+
+std::vector<std::pair<payments::TransactionType, std::string>> movements_called(
+    core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
+    const std::vector<std::string>& aliases) {
+    std::vector<std::pair<payments::TransactionType, std::string>> names;
+    if (!aliases.empty()) {
+        for (const auto& row : core::db::run(transaction, kCalled, transaction.tenant().text(), std::string(channel),
+                                             core::format_day(day), core::db::text_array(aliases))) {
+            names.emplace_back(type_from(row[0].as<std::string>()), row[1].as<std::string>());
+        }
+    }
+    return names;
 }
 
 std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std::string_view channel,
                                    core::BusinessDay day) {
-    auto records = read_movements(transaction, kLate, channel, day);
+    std::vector<std::string> days;
+    for (const auto& row : core::db::run(transaction, kDaysWithLate, transaction.tenant().text(), std::string(channel),
+                                         core::format_day(day))) {
+        days.push_back(row[0].as<std::string>());
+    }
+    if (days.empty()) {
+        return {};
+    }
+    auto records = read_movements(transaction, kLate, channel, day, core::db::text_array(days));
     for (auto& record : records) {
         record.carried_in = true;
     }
@@ -174,28 +275,20 @@ std::vector<Record> displaced_movements(core::db::TenantTransaction& transaction
                                         core::BusinessDay day, const std::vector<std::string>& channel_txn_ids,
                                         const std::vector<std::string>& aliases) {
     std::vector<Record> records;
-    if (channel_txn_ids.empty() && aliases.empty()) {
-        return records;
-    }
-    for (const auto& row :
-         core::db::run(transaction, kDisplaced, transaction.tenant().text(), std::string(channel),
-                       core::format_day(day), core::db::text_array(channel_txn_ids), core::db::text_array(aliases))) {
-        records.push_back(read_movement(row));
+    for (const auto& [names, sql] : {std::pair(&channel_txn_ids, kDisplaced), std::pair(&aliases, kDisplacedByAlias)}) {
+        if (!names->empty()) {
+            auto found = read_movements(transaction, sql, channel, day, core::db::text_array(*names));
+            std::move(found.begin(), found.end(), std::back_inserter(records));
+        }
     }
     return records;
 }
 
 std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::string_view channel,
                                 core::BusinessDay day, const std::vector<std::string>& channel_txn_ids) {
-    std::vector<Record> records;
-    if (channel_txn_ids.empty()) {
-        return records;
-    }
-    for (const auto& row : core::db::run(transaction, kUsedBefore, transaction.tenant().text(), std::string(channel),
-                                         core::format_day(day), core::db::text_array(channel_txn_ids))) {
-        records.push_back(read_movement(row));
-    }
-    return records;
+    return channel_txn_ids.empty()
+               ? std::vector<Record>()
+               : read_movements(transaction, kUsedBefore, channel, day, core::db::text_array(channel_txn_ids));
 }
 
 std::vector<OpenItem> open_items(core::db::TenantTransaction& transaction, std::string_view channel,

@@ -1,8 +1,10 @@
 // The rows behind a day's run.
 #pragma once
 
-#include <set>
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/db/database.h"
@@ -30,10 +32,26 @@ std::string item_key(const Record& record);
 // One run at a time for a channel of a tenant; held until the transaction ends.
 void lock_channel(core::db::TenantTransaction& transaction, std::string_view channel);
 
-// The books' movements of the day, with their orders, as this day's run may use them: not those that another day's run
-// used, unless this day opened them.
-std::vector<Record> movements_of_day(core::db::TenantTransaction& transaction, std::string_view channel,
-                                     core::BusinessDay day);
+// A movement of the books as far as it takes to see whether the statement agrees.
+struct StreamedMovement {
+    std::int64_t id;
+    payments::TransactionType type;
+    std::string_view channel_txn_id;
+    std::int64_t amount;
+    std::string_view currency;
+    bool is_plain;  // its money has moved, and an order asks for it where one has to
+};
+// The books' movements of the day, as this day's run may use them: not those that another day's run used, unless this
+// day opened them. One after the other; what a movement refers to is gone with the next.
+void stream_movements(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
+                      const std::function<void(const StreamedMovement&)>& take);
+// Of the same, those of these ids, with their orders.
+std::vector<Record> movements_of(core::db::TenantTransaction& transaction, std::string_view channel,
+                                 core::BusinessDay day, const std::vector<std::int64_t>& ids);
+// Type and id of the same that the channel also calls by one of these names.
+std::vector<std::pair<payments::TransactionType, std::string>> movements_called(
+    core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
+    const std::vector<std::string>& aliases);
 // Movements of earlier, reconciled days that no run has seen: their callbacks came late.
 std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std::string_view channel,
                                    core::BusinessDay day);
@@ -50,15 +68,31 @@ std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::s
 std::vector<OpenItem> open_items(core::db::TenantTransaction& transaction, std::string_view channel,
                                  core::BusinessDay day);
 
+// The movements of the day that a run read.
+struct DayMovements {
+    std::uint64_t count = 0;
+    std::uint64_t id_sum = 0;        // modulo 2^64
+    std::vector<std::int64_t> left;  // those that don't simply agree with the statement
+    void add(std::int64_t id) {
+        ++count;
+        id_sum += static_cast<std::uint64_t>(id);
+    }
+};
+
+// Callbacks of the day came in while it was run: it has to be run again.
+struct DayHasChanged {};
+
 // What the day's run leaves behind.
 struct RunOutcome {
     const ReviewList& list;
     bool totals_agree;
+    DayMovements read;                  // all but the `left` ones are used by this run
     std::vector<Record> used;           // books' records that were paired
     std::vector<OpenItem> opened;       // `waiting` ones are timing
     std::vector<OpenItem> closed;       // open items that found their other side
     std::vector<OpenItem> now_missing;  // waiting items that did not
 };
+// Throws DayHasChanged.
 void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome);
 
 }  // namespace reconciliation

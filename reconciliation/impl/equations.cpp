@@ -1,6 +1,5 @@
 #include "reconciliation/impl/equations.h"
 
-#include <map>
 #include <set>
 
 #include "core/failure.h"
@@ -10,8 +9,6 @@ namespace reconciliation {
 namespace {
 
 using payments::TransactionType;
-// By currency, then in the order of types.
-using Sums = std::map<std::string, std::map<TransactionType, std::int64_t>>;
 
 std::string term_of(TransactionType type) {
     switch (type) {
@@ -33,13 +30,7 @@ std::string term_of(TransactionType type) {
     throw core::BrokenRule("a movement has a type that we know");
 }
 
-void add(std::int64_t& sum, std::int64_t minor) {
-    const auto next = core::checked_add(sum, minor);
-    core::ensure(next.has_value(), "a day's total fits 64 bits");
-    sum = *next;
-}
-
-std::vector<EquationTerm> terms_of(const Sums& sums, const std::string& currency) {
+std::vector<EquationTerm> terms_of(const TypeSums& sums, const std::string& currency) {
     std::vector<EquationTerm> terms;
     if (const auto found = sums.find(currency); found != sums.end()) {
         for (const auto& [type, minor] : found->second) {
@@ -49,38 +40,17 @@ std::vector<EquationTerm> terms_of(const Sums& sums, const std::string& currency
     return terms;
 }
 
-struct Told {
-    Sums books, lines, earned;  // `earned`: of the lines those whose money moved, payouts apart
-    std::map<std::string, std::int64_t> fees, paid_out;
+std::set<std::string> currencies_of(const BookTotals& books, const LineTotals& lines) {
     std::set<std::string> currencies;
-};
-
-Told told_by(const Sides& sides, const payments::Statement& statement) {
-    Told told;
-    for (std::size_t i = 0; i < sides.day_movements; ++i) {
-        const auto& record = sides.ledger[i];
-        add(told.books[record.currency][record.type], record.amount);
-        told.currencies.insert(record.currency);
-    }
-    for (const auto& line : statement.lines) {
-        const std::string currency(line.amount.currency().code());
-        add(told.lines[currency][line.type], line.amount.minor());
-        told.currencies.insert(currency);
-        if (line.status != payments::TransactionStatus::captured) {
-            continue;
-        }
-        if (line.type == TransactionType::payout) {
-            add(told.paid_out[currency], -line.amount.minor());
-        } else {
-            add(told.earned[currency][line.type], line.amount.minor());
-        }
-        if (line.fee) {
-            const std::string of_fee(line.fee->currency().code());
-            add(told.fees[of_fee], -line.fee->minor());
-            told.currencies.insert(of_fee);
+    for (const auto* sums : {&books.sums(), &lines.sums()}) {
+        for (const auto& [currency, types] : *sums) {
+            currencies.insert(currency);
         }
     }
-    return told;
+    for (const auto& [currency, minor] : lines.earned_fees()) {
+        currencies.insert(currency);
+    }
+    return currencies;
 }
 
 std::int64_t paid_by_bank(core::db::TenantTransaction& transaction, const std::string& channel,
@@ -96,20 +66,19 @@ std::int64_t paid_by_bank(core::db::TenantTransaction& transaction, const std::s
 }  // namespace
 
 std::vector<Equation> channel_equations(core::db::TenantTransaction& transaction, const std::string& channel,
-                                        core::BusinessDay day, const Sides& sides,
-                                        const payments::Statement& statement) {
-    const Told told = told_by(sides, statement);
+                                        core::BusinessDay day, const BookTotals& books, const LineTotals& lines) {
+    const auto currencies = currencies_of(books, lines);
     std::vector<Equation> equations;
-    for (const auto& currency : told.currencies) {
+    for (const auto& currency : currencies) {
         equations.push_back(
-            {"books_statement", channel, currency, terms_of(told.books, currency), terms_of(told.lines, currency)});
+            {"books_statement", channel, currency, terms_of(books.sums(), currency), terms_of(lines.sums(), currency)});
     }
-    for (const auto& currency : told.currencies) {
-        Equation settlement{"statement_settlement", channel, currency, terms_of(told.earned, currency), {}};
-        if (const auto fees = told.fees.find(currency); fees != told.fees.end()) {
-            settlement.left.push_back({"fees", fees->second});
+    for (const auto& currency : currencies) {
+        Equation settlement{"statement_settlement", channel, currency, terms_of(lines.earned(), currency), {}};
+        if (const auto fees = lines.earned_fees().find(currency); fees != lines.earned_fees().end()) {
+            settlement.left.push_back({"fees", -fees->second});
         }
-        if (const auto payouts = told.paid_out.find(currency); payouts != told.paid_out.end()) {
+        if (const auto payouts = lines.paid_out().find(currency); payouts != lines.paid_out().end()) {
             settlement.right.push_back({"payouts", payouts->second});
         }
         settlement.right.push_back({"paid_by_bank", paid_by_bank(transaction, channel, currency, day)});

@@ -86,35 +86,22 @@ void sort_outcome(const Sides& sides, const MatchResult& result, core::BusinessD
     sort_single(sides, Side::channel, result.channel_only, result.timing_channel, day, outcome);
 }
 
-void add_amount(AmountByCurrency& sums, const std::string& currency, std::int64_t minor) {
-    const auto sum = core::checked_add(sums[currency], minor);
-    core::ensure(sum.has_value(), "a day's total fits 64 bits");
-    sums[currency] = *sum;
-}
-
-void summarise_sides(const Sides& sides, const payments::Statement& statement, Summary& summary) {
-    summary.ledger_count = sides.day_movements;
-    for (std::size_t i = 0; i < sides.day_movements; ++i) {
-        add_amount(summary.ledger_amount, sides.ledger[i].currency, sides.ledger[i].amount);
-    }
-    summary.channel_count = statement.lines.size();
-    for (const auto& line : statement.lines) {
-        add_amount(summary.channel_amount, std::string(line.amount.currency().code()), line.amount.minor());
-        if (line.fee) {
-            add_amount(summary.channel_fee, std::string(line.fee->currency().code()), line.fee->minor());
-        }
-    }
-    for (const auto& file : statement.files) {
+void summarise_sides(const StreamedDay& streamed, Summary& summary) {
+    summary.ledger_count = streamed.book_totals.count();
+    summary.ledger_amount = streamed.book_totals.amounts();
+    summary.channel_count = streamed.line_totals.count();
+    summary.channel_amount = streamed.line_totals.amounts();
+    summary.channel_fee = streamed.line_totals.fees();
+    for (const auto& file : streamed.statement.files) {
         summary.statements.push_back({file.name, file.sha256, file.lines});
     }
 }
 
 // The statement's own totals are not the sum of its lines: one row.
-std::optional<Discrepancy> total_mismatch(const Day& day, const payments::Statement& statement,
-                                          const MatchOptions& options) {
+std::optional<Discrepancy> total_mismatch(const Day& day, const StreamedDay& streamed, const MatchOptions& options) {
     Discrepancy row{};
     row.kind = DiscrepancyKind::total_mismatch;
-    for (const auto& total : statement.totals) {
+    for (const auto& total : streamed.statement.totals) {
         if (!total.agrees()) {
             row.totals.push_back({total.name, total.stated, total.actual});
         }
@@ -125,11 +112,11 @@ std::optional<Discrepancy> total_mismatch(const Day& day, const payments::Statem
     row.id = core::crypto::sha256_hex("total\n" + options.tenant + "\n" + options.channel + "\n" +
                                       core::format_day(day.business_day))
                  .substr(0, 16);
-    const auto currency = statement.lines.empty() ? day.tenant.currency : statement.lines.front().amount.currency();
+    const auto currency = streamed.line_totals.first_currency().value_or(day.tenant.currency);
     row.channel_currency = std::string(currency.code());
     row.channel_exponent = currency.exponent();
     row.item_day = day.business_day;
-    for (const auto& file : statement.files) {
+    for (const auto& file : streamed.statement.files) {
         row.evidence.push_back(file.name);
     }
     return row;
@@ -169,10 +156,6 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     ReviewList list;
     Summary& summary = list.summary;
     summary.started_at = context.clock.now();
-    auto statement = day.channel.read_statement(files, day.business_day);
-    if (!statement) {
-        throw core::InputError(statement.error().message());
-    }
     summary.tenant = day.tenant.id.text();
     summary.tenant_name = day.tenant.name;
     summary.channel = std::string(day.channel.name());
@@ -189,35 +172,42 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
         return std::nullopt;
     }
     lock_channel(transaction, summary.channel);
-    const MatchOptions options = options_for(day, *statement);
-    const Sides sides = gather(context, transaction, day, *statement, options);
-    summary.equations = channel_equations(transaction, summary.channel, day.business_day, sides, *statement);
+    core::db::take_time(transaction);
+    auto items = open_items(transaction, summary.channel, day.business_day);
+    StreamedDay streamed = stream_day(context, transaction, day, files, items);
+    const MatchOptions options = options_for(day, streamed.statement);
+    const Sides sides = gather(context, transaction, day, streamed, std::move(items), options);
+    summary.equations =
+        channel_equations(transaction, summary.channel, day.business_day, streamed.book_totals, streamed.line_totals);
     MatchResult result = match(sides.ledger, sides.channel, options);
 
-    summarise_sides(sides, *statement, summary);
-    summary.matched = result.matched;
+    summarise_sides(streamed, summary);
+    summary.matched = result.matched + streamed.settled_pairs;
     summary.displaced =
         static_cast<std::uint64_t>(std::count_if(result.pairs.begin(), result.pairs.end(), [&](const Pair& pair) {
             return sides.ledger[pair.ledger].displaced;
         }));
     summary.cleared = result.cleared;
     summary.carried_in = sides.carried_in;
-    const auto total = total_mismatch(day, *statement, options);
+    const auto total = total_mismatch(day, streamed, options);
     if (total) {
         list.discrepancies.push_back(*total);
     }
     list.discrepancies.insert(list.discrepancies.end(), sides.repeats.begin(), sides.repeats.end());
     list.discrepancies.insert(list.discrepancies.end(), std::make_move_iterator(result.discrepancies.begin()),
                               std::make_move_iterator(result.discrepancies.end()));
-    summary.digest = core::crypto::sha256_hex(result.digest + (total ? "\ntotals differ" : ""));
+    summary.digest =
+        core::crypto::sha256_hex(streamed.digest + "\n" + result.digest + (total ? "\ntotals differ" : ""));
     count_kinds(list);
     count_business_days(day, list);
     summary.finished_at = context.clock.now();
 
-    RunOutcome outcome{list, !total, {}, {}, {}, {}};
+    RunOutcome outcome{list, !total, streamed.read, {}, {}, {}, {}};
     if (!total) {
         sort_outcome(sides, result, day.business_day, outcome);
-        book_run(transaction, summary.channel, day.business_day, summary.started_at, proved_by(sides, result));
+        auto proved = proved_by(sides, result);
+        proved.insert(proved.end(), streamed.settled.begin(), streamed.settled.end());
+        book_run(transaction, summary.channel, day.business_day, summary.started_at, proved);
     }
     store_run(transaction, day.business_day, outcome);
     if (claim != nullptr) {
@@ -232,11 +222,28 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     return list;
 }
 
+// Callbacks that belong to the day may come in while it is run; then it is run again with them.
+std::optional<ReviewList> run_until_still(const JobContext& context, const Day& day,
+                                          const std::vector<payments::StatementFile>& files,
+                                          const std::filesystem::path& folder, const JobClaim* claim) {
+    constexpr int kTimesMax = 5;
+    for (int time = 0; time < kTimesMax; ++time) {
+        try {
+            return run_day(context, day, files, folder, claim);
+        } catch (const DayHasChanged&) {
+            core::log_info("day_run_again", {{"tenant", day.tenant.id.text()},
+                                             {"channel", day.channel.name()},
+                                             {"business_date", core::format_day(day.business_day)}});
+        }
+    }
+    throw core::OutsideFailure("callbacks of the day keep coming in while it is run; run it again later");
+}
+
 }  // namespace
 
 ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
                          const std::filesystem::path& folder) {
-    auto list = run_day(context, day, files, folder, nullptr);
+    auto list = run_until_still(context, day, files, folder, nullptr);
     core::ensure(list.has_value(), "a day that nobody else can claim is run");
     return std::move(*list);
 }
@@ -244,7 +251,7 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
 std::optional<ReviewList> reconcile_job(const JobContext& context, const Day& day,
                                         const std::vector<payments::StatementFile>& files,
                                         const std::filesystem::path& folder, const JobClaim& claim) {
-    return run_day(context, day, files, folder, &claim);
+    return run_until_still(context, day, files, folder, &claim);
 }
 
 }  // namespace reconciliation

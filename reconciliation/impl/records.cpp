@@ -22,6 +22,8 @@ const config::FeeRate* rate_for(const std::vector<config::FeeRate>& fees, const 
     return best;
 }
 
+}  // namespace
+
 bool is_on_funds(const StatementLine& line) {
     if (line.type == TransactionType::reversal) {
         const auto reversed = line.attributes.find("reverses");
@@ -29,8 +31,6 @@ bool is_on_funds(const StatementLine& line) {
     }
     return line.type != TransactionType::payment && line.type != TransactionType::refund;
 }
-
-}  // namespace
 
 std::optional<std::int64_t> expected_fee(const StatementLine& line, const std::vector<config::FeeRate>& fees,
                                          const payments::Channel& channel, core::BusinessDay day) {

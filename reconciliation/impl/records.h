@@ -14,6 +14,9 @@ namespace reconciliation {
 std::optional<std::int64_t> expected_fee(const payments::StatementLine& line, const std::vector<config::FeeRate>& fees,
                                          const payments::Channel& channel, core::BusinessDay day);
 
+// Does it change what the channel holds for the merchant already, rather than bring it or take it back?
+bool is_on_funds(const payments::StatementLine& line);
+
 Record record_of_line(const payments::StatementLine& line, const payments::Statement& statement);
 
 // "FILE:LINE" or "ARCHIVE!MEMBER:LINE".

@@ -41,13 +41,41 @@ select $1, $2, $3::date, d.id, d.kind, d.place, d.age
 from unnest($4::text[], $5::text[], $6::bigint[]) with ordinality as d (id, kind, age, place)
 on conflict do nothing)";
 
-constexpr const char* kForgetMatches =
-    "delete from reconciliation.matches where tenant_id = $1 and channel = $2 and business_date = $3::date";
+// Each half has its index.
+constexpr const char* kForgetMatches = R"(
+delete from reconciliation.matches
+where tenant_id = $1 and channel = $2 and movement_date = $3::date and business_date = $3::date)";
+constexpr const char* kForgetMatchesElsewhere = R"(
+delete from reconciliation.matches
+where tenant_id = $1 and channel = $2 and business_date = $3::date and movement_date <> business_date)";
 // A movement that this day opened and a later day's run closed stays with that run.
 constexpr const char* kMatches = R"(
-insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date)
-select $1, $2, u.type, u.txn, $3::date from unnest($4::text[], $5::text[]) as u (type, txn)
+insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date)
+select $1, $2, u.type, u.txn, $3::date, u.day from unnest($4::text[], $5::text[], $6::date[]) as u (type, txn, day)
 on conflict on constraint matches_once do nothing)";
+
+// Those that simply agree, without being told one by one; and, out of the same snapshot, what the day has now.
+constexpr const char* kMatchTheRest = R"(
+with elsewhere as materialized (
+    select u.type, u.channel_txn_id,
+           exists (select from reconciliation.open_items i
+                   where i.tenant_id = u.tenant_id and i.channel = u.channel and i.side = 'ledger' and i.type = u.type
+                     and i.item_key = u.channel_txn_id and i.opened_on = $3::date) as is_opened
+    from reconciliation.matches u
+    where u.tenant_id = $1 and u.channel = $2 and u.movement_date = $3::date and u.business_date <> u.movement_date),
+of_day as not materialized (
+    select m.movement_id, m.type, m.channel_txn_id
+    from payments.movements m
+    where m.tenant_id = $1 and m.channel = $2 and m.business_date = $3::date and m.entry_id is not null
+      and m.type <> 'payout' and m.attributes->>'reverses' is distinct from 'payout'),
+matched as (
+    insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date)
+    select $1, $2, type, channel_txn_id, $3::date, $3::date from of_day
+    where movement_id <> all ($4::bigint[])
+      and (type, channel_txn_id) not in (select type, channel_txn_id from elsewhere))
+select count(*), coalesce(sum(movement_id) % 18446744073709551616, 0)::text
+from of_day
+where (type, channel_txn_id) not in (select type, channel_txn_id from elsewhere where not is_opened))";
 
 // Items that this run opened the last time and doesn't any more.
 constexpr const char* kForgetItems = R"(
@@ -126,12 +154,21 @@ void store_discrepancies(const Where& where, const std::vector<Discrepancy>& dis
 void store_matches(const Where& where, const std::vector<Record>& used) {
     std::vector<std::string> types;
     std::vector<std::string> ids;
+    std::vector<std::string> days;
     for (const auto& record : used) {
         types.emplace_back(payments::name_of(record.type));
         ids.push_back(record.channel_txn_id);
+        days.push_back(core::format_day(record.business_day));
     }
-    where.run(kForgetMatches);
-    where.run(kMatches, core::db::text_array(types), core::db::text_array(ids));
+    where.run(kMatches, core::db::text_array(types), core::db::text_array(ids), core::db::text_array(days));
+}
+
+void match_the_rest(const Where& where, const DayMovements& read) {
+    const auto now = core::db::run(where.transaction, kMatchTheRest, where.tenant, where.channel, where.day,
+                                   core::db::integer_array(read.left));
+    if (now[0][0].as<std::uint64_t>() != read.count || now[0][1].as<std::string>() != std::to_string(read.id_sum)) {
+        throw DayHasChanged();
+    }
 }
 
 void open_item(const Where& where, const OpenItem& item) {
@@ -179,6 +216,9 @@ void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, 
     if (!outcome.totals_agree) {
         return;  // nothing is booked or closed from a statement whose totals don't agree
     }
+    where.run(kForgetMatches);
+    where.run(kForgetMatchesElsewhere);
+    match_the_rest(where, outcome.read);
     store_matches(where, outcome.used);
     store_items(where, outcome);
 }

@@ -26,10 +26,10 @@ std::optional<core::BusinessDay> expected_by(const Day& day, core::BusinessDay b
     return near_cut ? std::optional(next) : std::nullopt;
 }
 
-void add_lines(const JobContext& context, const Day& day, const payments::Statement& statement, Sides& sides) {
+void add_lines(const JobContext& context, const Day& day, const StreamedDay& streamed, Sides& sides) {
     const auto cut = day.channel.day_cut();
-    for (const auto& line : statement.lines) {
-        Record record = record_of_line(line, statement);
+    for (const auto& line : streamed.lines) {
+        Record record = record_of_line(line, streamed.statement);
         record.business_day = day.business_day;
         record.expected_fee = expected_fee(line, day.fees, day.channel, day.business_day);
         record.near_cut = is_near_cut(record, cut, context.carry_window);
@@ -54,7 +54,7 @@ void add_movements(const JobContext& context, const Day& day, std::vector<Record
 // Lines whose movement the books have on a neighbouring day are held against it: displaced by the cut, and not missing.
 // What lies within the carry window of the cut between the two days is left to wait there.
 void add_displaced(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
-                   const std::vector<Record>& late, Sides& sides) {
+                   const std::vector<Record>& late, BookTotals& totals, Sides& sides) {
     std::set<Key> of_the_day, aliases_of_the_day;
     for (const auto* records : {&std::as_const(sides.ledger), &late}) {
         for (const auto& record : *records) {
@@ -82,6 +82,7 @@ void add_displaced(const JobContext& context, core::db::TenantTransaction& trans
     auto records = displaced_movements(transaction, day.channel.name(), day.business_day, ids, aliases);
     std::erase_if(records, [&](const Record& record) { return !wanted(record); });
     for (auto& record : records) {
+        totals.add(record.type, record.currency, record.amount);
         record.displaced = true;
         record.position = sides.ledger.size();
         sides.ledger.push_back(std::move(record));
@@ -212,17 +213,16 @@ void take_out_repeats(core::db::TenantTransaction& transaction, const Day& day, 
 
 }  // namespace
 
-Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
-             const payments::Statement& statement, const MatchOptions& options) {
+Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day, StreamedDay& streamed,
+             std::vector<OpenItem> items, const MatchOptions& options) {
     Sides sides;
-    add_lines(context, day, statement, sides);
-    add_movements(context, day, movements_of_day(transaction, day.channel.name(), day.business_day), sides);
+    add_lines(context, day, streamed, sides);
+    add_movements(context, day, std::move(streamed.movements), sides);
     auto late = late_movements(transaction, day.channel.name(), day.business_day);
-    add_displaced(context, transaction, day, late, sides);
-    sides.day_movements = sides.ledger.size();
+    add_displaced(context, transaction, day, late, streamed.book_totals, sides);
     add_movements(context, day, std::move(late), sides);
     resolve_aliases(sides);
-    sides.items = open_items(transaction, day.channel.name(), day.business_day);
+    sides.items = std::move(items);
     for (auto& item : sides.items) {
         if (item.waiting) {
             item.record.expected_by = expected_by(day, item.record.business_day, true);

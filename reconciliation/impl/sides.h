@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reconciliation/impl/day_store.h"
+#include "reconciliation/impl/day_stream.h"
 #include "reconciliation/job.h"
 #include "reconciliation/match.h"
 
@@ -20,11 +21,12 @@ struct Sides {
     std::vector<const OpenItem*> channel_item;
     std::vector<OpenItem> items;       // what the two above point into
     std::vector<Discrepancy> repeats;  // lines of transactions that an earlier day's statement had already
-    std::uint64_t day_movements = 0;
     std::uint64_t carried_in = 0;
 };
 
-Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
-             const payments::Statement& statement, const MatchOptions& options);
+// Of a streamed day what has to be looked at closely, and what of other days belongs to it. Movements of neighbouring
+// days are added to the day's totals.
+Sides gather(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day, StreamedDay& streamed,
+             std::vector<OpenItem> items, const MatchOptions& options);
 
 }  // namespace reconciliation

@@ -97,6 +97,9 @@ void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& option
         ->required()
         ->check(CLI::ExistingPath);
     one->add_option("--out", options.out, "Folder for the four files; without it the configured one");
+    one->add_option(
+        "--memory", options.memory,
+        "Keep about this much (1G without it) beside the files, e.g. 256M; the rest goes to a file in $TMPDIR");
     one->add_flag("--fail-on-discrepancy", options.fail_on_discrepancy, "Exit 1 when there is something to review");
     one->callback([&] { run = [&] { return reconcile(global, options); }; });
 
@@ -105,6 +108,7 @@ void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& option
     all->add_option("--tenant", night.tenant, "This tenant alone");
     all->add_option("--workers", night.workers, "Days to reconcile at a time; without it as configured")
         ->check(CLI::Range(1, 12));
+    all->add_option("--memory", night.memory, "What each day may keep beside its files, as for reconcile");
     all->add_flag("--fail-on-discrepancy", night.fail_on_discrepancy, "Exit 1 when there is something to review");
     all->callback([&] { run = [&] { return nightly(global, night); }; });
 }

@@ -21,7 +21,7 @@
 namespace server {
 namespace {
 
-constexpr std::size_t kStatementBytesMax = std::size_t{2} << 30U;
+constexpr std::size_t kStatementBytesMax = std::size_t{16} << 30U;
 
 std::string amount_text(const std::optional<std::int64_t>& minor, int exponent) {
     return minor ? core::decimal_from_minor(*minor, exponent) : std::string();
@@ -143,6 +143,15 @@ std::optional<std::uint64_t> memory_size(const std::string& text) {
     return number << shift;
 }
 
+std::uint64_t run_memory(const std::string& text) {
+    constexpr std::uint64_t kLeast = std::uint64_t{128} << 20U;
+    const auto memory = memory_size(text).value_or(reconciliation::kRunMemory);
+    if (memory < kLeast) {
+        throw core::UsageError("--memory: must be 128M or more");
+    }
+    return memory;
+}
+
 // What was posted since the last night; false when what was published isn't in the books any more.
 bool seal_all(Session& session, const std::string& tenant) {
     bool all_agree = true;
@@ -176,7 +185,7 @@ int reconcile(const GlobalOptions& global, const Reconcile& options) {
         options.out.empty() ? settings.review_lists / options.tenant / options.channel / core::format_day(day)
                             : std::filesystem::path(options.out);
     const auto list = reconciliation::reconcile_day(
-        {session.database(), session.clock(), settings.carry_window},
+        {session.database(), session.clock(), settings.carry_window, run_memory(options.memory)},
         {*tenant.settings, *channel, tenant.fees(options.channel), day, &tenant.calendars.at(options.channel)}, files,
         folder);
     if (global.json) {
@@ -196,6 +205,7 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
     }
     request.tenant = options.tenant;
     request.workers = options.workers;
+    request.memory_bytes_max = run_memory(options.memory);
     session.database();
     const auto days = run_nightly(session.application(), session.clock(), request, [&](const NightlyDay& day) {
         tell(global, day.tenant + " " + day.channel + " " + core::format_day(day.date) + ": " + word(day.outcome) +

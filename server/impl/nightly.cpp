@@ -17,7 +17,7 @@ namespace server {
 namespace {
 
 constexpr int kLateDaysMax = 31;  // older gaps are for who closes the days to ask about
-constexpr std::size_t kStatementBytesMax = std::size_t{2} << 30U;
+constexpr std::size_t kStatementBytesMax = std::size_t{16} << 30U;
 
 bool is_finished(const std::filesystem::path& file) {
     const std::string name = file.filename().string();
@@ -91,10 +91,11 @@ bool run_task(const Night& night, Task& task) {
             return reconciliation::settle_job(database, task.key(), reconciliation::JobState::done, "",
                                               night.clock.now()) != reconciliation::JobClaim::Answer::elsewhere;
         }
-        done.list = reconciliation::reconcile_job({database, night.clock, night.tenants.settings().carry_window},
-                                                  {*task.tenant.settings, task.channel, task.tenant.fees(done.channel),
-                                                   done.date, &task.tenant.calendars.find(done.channel)->second},
-                                                  files, done.folder, reconciliation::JobClaim(task.key()));
+        done.list = reconciliation::reconcile_job(
+            {database, night.clock, night.tenants.settings().carry_window, night.request.memory_bytes_max},
+            {*task.tenant.settings, task.channel, task.tenant.fees(done.channel), done.date,
+             &task.tenant.calendars.find(done.channel)->second},
+            files, done.folder, reconciliation::JobClaim(task.key()));
         if (done.list) {
             done.outcome = NightlyDay::Outcome::reconciled;
             return true;
