@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "day.h"
 #include "peers.h"
 #include "plant.h"
 
@@ -24,6 +25,7 @@ struct Options {
     std::string duckdb;
     bool sort_and_join = false;
     bool postgresql = false;
+    bool database = false;
 };
 
 struct Contender {
@@ -51,8 +53,7 @@ Run median(std::vector<Run> runs) {
     return runs[runs.size() / 2];
 }
 
-void compare(std::uint64_t lines, const Options& options, std::vector<Contender> contenders) {
-    const Plant plant = bench::plant(options.folder, lines);
+void compare(const Plant& plant, std::uint64_t lines, const Options& options, std::vector<Contender> contenders) {
     std::printf("%llu lines a side, %u threads, medians of %d alternating runs\n",
                 static_cast<unsigned long long>(lines), options.threads, options.runs);
     for (int run = 0; run < options.runs; ++run) {
@@ -104,6 +105,16 @@ std::vector<Contender> contenders_for(const Options& options) {
     return contenders;
 }
 
+// From the books in PostgreSQL and the channel's bill to the lists, with all that a run leaves behind.
+void compare_with_books(const Plant& plant, std::uint64_t lines, const Options& options) {
+    bench::BookedDay day(plant, std::filesystem::path(options.folder) / "day");
+    std::printf("With the books in PostgreSQL: ");
+    compare(day.plant(), lines, options,
+            {{"duizhang reconcile", true, [&](const Plant&) { return day.reconcile(""); }, {}},
+             {"duizhang reconcile, 256 MiB", true, [&](const Plant&) { return day.reconcile("256M"); }, {}},
+             {"PostgreSQL, COPY and full join", true, [&](const Plant&) { return day.join_in_postgresql(); }, {}}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -116,11 +127,17 @@ int main(int argc, char** argv) {
     app.add_option("--duckdb", options.duckdb, "tests/bench/reconcile/peer, after npm install there");
     app.add_flag("--sort", options.sort_and_join, "GNU sort and join too");
     app.add_flag("--postgresql", options.postgresql, "A PostgreSQL of its own too");
+    app.add_flag("--database", options.database, "A day's bill against the books in PostgreSQL, instead of two files");
     CLI11_PARSE(app, argc, argv);
     try {
         std::filesystem::create_directories(options.folder);
         for (const auto lines : options.lines) {
-            compare(lines, options, contenders_for(options));
+            const Plant plant = bench::plant(options.folder, lines);
+            if (options.database) {
+                compare_with_books(plant, lines, options);
+            } else {
+                compare(plant, lines, options, contenders_for(options));
+            }
         }
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "bench: %s\n", failure.what());
