@@ -49,6 +49,9 @@ void write_texts(Writer& writer) {
          R"("entries_digest":"01","trial_balance_digest":"02","accepted":"","closed_at":"2026-11-22T23:11:50Z",)"
          R"("previous":"","digest":"03","signature":"04"})"});
     writer.add("published", "2", {"{1,2,-5}", "{}", "00ff", "9223372036854775808"});
+    // An amount is '0' on the left or '1' on the right, and a byte.
+    writer.add("subset", "00", {"0d1<1(", "0d1<1<1(", "0P0P1P1P1P", "0a1b"});
+    writer.add("subset", "12", {"0d1<1'", "0!0\"0#0$1%1&1'1(1)"});
     writer.add("json", "1", {R"({"a":{"b":[1]}})", "[[[[1]]]]"});
     writer.add("csv", {"00a,b,c\r\n1,\"two \"\"2\"\"\",\"3\n4\"\r\n", "10x;y\n=1+1;@a\n", "20a\tb\n-5\t+5\n",
                        "31\xEF\xBB\xBF"
