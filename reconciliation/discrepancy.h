@@ -37,6 +37,27 @@ std::string_view english_of(payments::TransactionType type);  // "Payment", "Ref
 std::optional<DiscrepancyKind> discrepancy_kind_from(std::string_view name);
 const std::vector<DiscrepancyKind>& all_discrepancy_kinds();
 
+// One of the other side's records that stay alone as well, and almost agrees with this one.
+struct Candidate {
+    // The single condition that fails, the nearest first; `none` where the two could be one transaction and others
+    // could be just as well, so that none was taken.
+    enum class Failed { none, channel_txn_id, amount, type, currency, numbers };
+    Failed failed = Failed::none;
+    std::string evidence;
+    payments::TransactionType type{};
+    std::string channel_txn_id;
+    std::string merchant_order_id;
+    std::int64_t amount = 0;  // minor units
+    std::string currency;
+    int exponent = 2;
+
+    friend bool operator==(const Candidate&, const Candidate&) = default;
+};
+
+std::string_view name_of(Candidate::Failed failed);  // "equally_good", "amount" ...
+// For a cell: "entry:12 (amount); entry:15 (numbers)"; empty for none.
+std::string candidates_text(const std::vector<Candidate>& candidates);
+
 struct Discrepancy {
     std::string id;  // 16 hex digits, stable over reruns and days
     DiscrepancyKind kind;
@@ -81,6 +102,7 @@ struct Discrepancy {
     std::vector<Total> totals;
 
     std::vector<DiscrepancyKind> also;  // what else is wrong with it
+    std::vector<Candidate> candidates;  // for a record alone on its side; best first
     std::vector<std::string> evidence;  // "FILE:LINE", "ARCHIVE!MEMBER:LINE", "entry:ID", sorted by side then line
 
     // The currency the row is in: the channel's, or the books' where the channel has none.

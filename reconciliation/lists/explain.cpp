@@ -335,7 +335,7 @@ Phrase displaced_of(const Discrepancy& row) {
 
 Explanation explain(const Discrepancy& discrepancy, core::BusinessDay run_day) {
     const Phrase told = sentence_for(discrepancy, run_day) + displaced_of(discrepancy) + lists::age_of(discrepancy) +
-                        lists::also_of(discrepancy);
+                        lists::also_of(discrepancy) + lists::candidates_of(discrepancy);
     const Action& action = action_for(discrepancy.kind);
     return {told.zh, told.en, std::string(action.word), std::string(action.zh), std::string(action.en)};
 }

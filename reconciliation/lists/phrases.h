@@ -42,5 +42,7 @@ std::size_t ledger_evidence_count(const Discrepancy& row);
 // How long it has been open, and what else is wrong with it; empty when there is nothing to say.
 Phrase age_of(const Discrepancy& row);
 Phrase also_of(const Discrepancy& row);
+// What the other side has that almost agrees: the nearest and in what it differs, or all that are equally good.
+Phrase candidates_of(const Discrepancy& row);
 
 }  // namespace reconciliation::lists

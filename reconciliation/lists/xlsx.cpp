@@ -44,7 +44,8 @@ std::vector<Sheet::Column> detail_columns(const std::string& zone) {
             {"类别代码\nKind code", 23},
             {"处理代码\nAction code", 27},
             {"最晚等到\nExpected by", 15},
-            {"挂账工作日\nAge, business days", 18, kNumber}};
+            {"挂账工作日\nAge, business days", 18, kNumber},
+            {"最接近的\nCandidates", 50}};
 }
 
 std::string both(std::string_view zh, std::string_view en) { return std::string(zh) + "\n" + std::string(en); }
@@ -95,6 +96,7 @@ void add_further_cells(Sheet& sheet, const Discrepancy& row, const Explanation& 
     } else {
         sheet.text("");
     }
+    sheet.text(candidates_text(row.candidates), CellStyle::wrapped);
 }
 
 void add_details(Workbook& book, const ReviewList& list, std::size_t begin, std::size_t end, int sheet_number) {

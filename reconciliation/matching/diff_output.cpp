@@ -17,7 +17,7 @@ using payments::TransactionType;
 constexpr std::string_view kHeader =
     "discrepancy_id,kind,type,channel_txn_id,merchant_order_id,ledger_amount,channel_amount,difference,currency,"
     "ledger_fee,channel_fee,ledger_status,channel_status,occurred_at,suggested_action,evidence,"
-    "ledger_currency,channel_occurred_at,also,kind_zh,suggested_action_zh,explanation_zh,explanation_en\r\n";
+    "ledger_currency,channel_occurred_at,also,kind_zh,suggested_action_zh,explanation_zh,explanation_en,candidates\r\n";
 
 std::string amount_text(const std::optional<std::int64_t>& minor, int exponent) {
     return minor ? core::decimal_from_minor(*minor, exponent) : std::string();
@@ -72,7 +72,8 @@ void add_row(std::string& out, const Discrepancy& row) {
     text(chinese_of(row.kind));
     text(told.suggested_action_zh);
     text(told.zh);
-    out += core::text::csv_text_cell(told.en) + "\r\n";
+    text(told.en);
+    out += core::text::csv_text_cell(candidates_text(row.candidates)) + "\r\n";
 }
 
 void add_amounts(core::json::Writer& json, std::string_view name, const AmountByCurrency& amounts) {

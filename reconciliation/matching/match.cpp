@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/crypto/digest.h"
+#include "reconciliation/matching/candidates.h"
 #include "reconciliation/matching/content.h"
 #include "reconciliation/matching/evidence.h"
 #include "reconciliation/matching/findings.h"
@@ -28,6 +29,9 @@ using Indices = std::span<const std::uint32_t>;
 // More different repeats than this are compared in part: the first of them by content. It bounds the work that a file
 // of nothing but repeats can ask for.
 constexpr std::size_t kRepeatsComparedMax = 16;
+
+// With more alone on a side than this the two sides are hardly of one day, and no candidates are looked for.
+constexpr std::size_t kAloneMax = 100'000;
 
 // Repeats with different content, as they stand: sorted by it.
 std::vector<std::uint32_t> distinct(const std::vector<Record>& records, Indices repeats) {
@@ -80,6 +84,7 @@ private:
     Discrepancy describe(const Outcome& outcome) const;
     void tell_days(const Outcome& outcome, Discrepancy& row) const;
     void give_ids();
+    void tell_candidates();
 
     std::size_t ledger_index(const Record& record) const { return static_cast<std::size_t>(&record - ledger_.data()); }
     std::size_t channel_index(const Record& record) const {
@@ -91,6 +96,10 @@ private:
     const MatchOptions& options_;
     MatchResult result_;
     std::vector<std::string> own_numbers_;  // of result_.discrepancies, until they have their ids
+    // Of result_.discrepancies the records that they are about, where one side has them alone.
+    std::vector<matching::Lone> alone_in_ledger_;
+    std::vector<matching::Lone> alone_in_channel_;
+    std::vector<const Record*> alone_;  // nullptr for a pair
     core::crypto::Sha256Stream digest_;
     std::string text_;
 };
@@ -247,6 +256,31 @@ void Collector::list(const Outcome& outcome) {
     const Record& named = outcome.ledger != nullptr ? *outcome.ledger : *outcome.channel;
     result_.discrepancies.push_back(describe(outcome));
     own_numbers_.push_back(named.own_order_id);
+    if (outcome.ledger != nullptr && outcome.channel != nullptr) {
+        alone_.push_back(nullptr);
+        return;
+    }
+    alone_.push_back(&named);
+    const auto lines = matching::evidence_of(ledger_, outcome.ledger_repeats, channel_, outcome.channel_repeats, {});
+    auto& side = outcome.ledger != nullptr ? alone_in_ledger_ : alone_in_channel_;
+    side.push_back({&named, lines.empty() ? std::string() : lines.front()});
+}
+
+void Collector::tell_candidates() {
+    const auto none = [](const std::vector<matching::Lone>& alone) {
+        return alone.empty() || alone.size() > kAloneMax;
+    };
+    if (none(alone_in_ledger_) || none(alone_in_channel_)) {
+        return;
+    }
+    const matching::Nearest in_ledger(std::move(alone_in_ledger_));
+    const matching::Nearest in_channel(std::move(alone_in_channel_));
+    for (std::size_t i = 0; i < alone_.size(); ++i) {
+        Discrepancy& row = result_.discrepancies[i];
+        if (alone_[i] != nullptr) {
+            row.candidates = (row.ledger_times > 0 ? in_channel : in_ledger).of(*alone_[i]);
+        }
+    }
 }
 
 // Transactions that nothing names apart (equal parts of one refunded order, without numbers of their own) would have
@@ -277,6 +311,7 @@ MatchResult Collector::finish() {
     digest_.add(text_);
     result_.digest = digest_.finish_hex();
     give_ids();
+    tell_candidates();
     std::sort(result_.discrepancies.begin(), result_.discrepancies.end(), [](const auto& a, const auto& b) {
         const auto rank = [](const Discrepancy& row) {
             return std::tie(row.type, row.channel_txn_id, row.merchant_order_id, row.id);

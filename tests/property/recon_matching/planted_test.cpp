@@ -221,6 +221,10 @@ std::string written(const Discrepancy& row) {
     for (const Kind kind : row.also) {
         text += " " + std::string(name_of(kind));
     }
+    for (const auto& candidate : row.candidates) {
+        text += " " + std::string(name_of(candidate.failed)) + ":" + candidate.channel_txn_id + "/" +
+                candidate.merchant_order_id + "/" + std::to_string(candidate.amount) + "/" + candidate.evidence;
+    }
     return text;
 }
 

@@ -141,6 +141,9 @@ protected:
 std::string said(DiffResult result) {
     for (auto& row : result.discrepancies) {
         row.evidence.clear();
+        for (auto& candidate : row.candidates) {
+            candidate.evidence.clear();
+        }
     }
     return diff_csv(result) + std::to_string(result.matched) + "/" + std::to_string(result.paired);
 }

@@ -97,7 +97,7 @@ TEST(ReviewXlsx, HasNoFormulaWhateverTheTextSays) {
 
 TEST(ReviewXlsx, FiltersFreezesAndPrints) {
     const auto sheet = details_of(sample::every_kind());
-    EXPECT_THAT(sheet, HasSubstr("<autoFilter ref=\"A1:AD13\"/>"));
+    EXPECT_THAT(sheet, HasSubstr("<autoFilter ref=\"A1:AE13\"/>"));
     EXPECT_THAT(sheet, HasSubstr("state=\"frozen\""));
     EXPECT_THAT(sheet, HasSubstr("orientation=\"landscape\""));
     EXPECT_THAT(sheet, HasSubstr("fitToHeight=\"0\""));
@@ -121,7 +121,7 @@ TEST(ReviewXlsx, MakesRoomForWrappedText) {
 TEST(ReviewXlsx, IsValidWhenThereIsNothingToReview) {
     auto members = members_of(review_xlsx(sample::list_of({})));
     EXPECT_THAT(members["xl/worksheets/sheet1.xml"], HasSubstr("今日无差异"));
-    EXPECT_THAT(members["xl/worksheets/sheet2.xml"], HasSubstr("<autoFilter ref=\"A1:AD1\"/>"));
+    EXPECT_THAT(members["xl/worksheets/sheet2.xml"], HasSubstr("<autoFilter ref=\"A1:AE1\"/>"));
 }
 
 TEST(ReviewXlsx, GoesOnOnAnotherSheet) {
