@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/bank.h"
+#include "config/match_rule.h"
 #include "config/plan.h"
 #include "config/section.h"
 #include "config/split.h"
@@ -37,6 +38,7 @@ struct ChannelSettings {
     std::string name;
     Section section;
     std::vector<FeeRate> fees;
+    std::vector<MatchRule> rules{};
 };
 
 // How many requests somebody may send: a burst at once, then so many a second.

@@ -31,6 +31,9 @@ public:
     static Account transit_payout(std::string_view bank);       // 付款在途
     static Account bank(std::string_view name);
     static Account channel_fee(std::string_view channel);
+    // Where what a matching rule let pass goes: more than the books had, and less.
+    static Account reconciliation_income() { return Account("income:reconciliation", Kind::income); }
+    static Account reconciliation_expense() { return Account("expense:reconciliation", Kind::expense); }
 
     const std::string& name() const noexcept { return name_; }
     Kind kind() const noexcept { return kind_; }

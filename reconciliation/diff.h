@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/match_rule.h"
 #include "payments/transaction.h"
 #include "reconciliation/discrepancy.h"
 #include "reconciliation/review_list.h"
@@ -38,6 +39,9 @@ struct DiffOptions {
     bool looks_at_all = false;
     // Called now and then, from one thread at a time, with the bytes of both files read so far and in all.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
+    // Amounts that may differ. All of them hold: there is no day here. Nor has a row a business day, so a rule with a
+    // date window lets nothing pass.
+    std::vector<config::MatchRule> rules{};
     // Replaces card numbers in identifiers and words, the same for the same number, since matching goes by what it
     // gives (contract section 5, "Card numbers in identifiers"). It leaves alone what audit::may_hold_card() says no
     // to, and is called from several threads. Required.
@@ -79,9 +83,10 @@ struct DiffResult {
     // In the order of a review list. Amounts and fees stand in the units of their file: with minor units the exponent
     // is 0, so that they read as in the input. In minor units and major ones mixed, a difference is in the right's.
     std::vector<Discrepancy> discrepancies;
-    std::uint64_t paired = 0;   // distinct transactions on both sides
-    std::uint64_t matched = 0;  // of those: nothing to say about them, a repeat apart
-    std::string digest;         // the same for any order of the rows
+    std::uint64_t paired = 0;                              // distinct transactions on both sides
+    std::map<std::string, std::uint64_t> matched_by_rule;  // of `matched`
+    std::uint64_t matched = 0;                             // of those: nothing to say about them, a repeat apart
+    std::string digest;                                    // the same for any order of the rows
 };
 
 // Throws InputError ("FILE:LINE: field: what; remedy", never quoting what stands there), UsageError for the mapping

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "config/match_rule.h"
 #include "reconciliation/discrepancy.h"
 #include "reconciliation/record.h"
 
@@ -22,6 +25,10 @@ struct MatchOptions {
     // diff: where a side's state is a word of no known vocabulary (Record::status empty), the two sides' words are
     // held against each other as they are. Without it such a state is not judged.
     bool compare_status_words = false;
+    // The rules in force on the day, in their order; the first that lets a pair pass is taken.
+    std::vector<config::MatchRule> rules{};
+    // Business days from one day to another, of the channel's calendar; calendar days without it.
+    std::function<int(core::BusinessDay, core::BusinessDay)> business_days_between{};
 };
 
 // Indices into the inputs of match().
@@ -33,6 +40,8 @@ struct Pair {
     // contradict each other in amount, currency or status do, since nobody can say yet which of them is right.)
     bool settles;
     bool cleared;  // one of the two is an open item of an earlier day, and the pair is not in transit any more
+    // Of MatchOptions::rules: that by which amounts that differ pass as the same.
+    std::optional<std::uint32_t> rule{};
 };
 
 struct MatchResult {
@@ -44,8 +53,9 @@ struct MatchResult {
     std::vector<std::size_t> timing_channel;  // of channel_only, and pairs' lines still processing are not here
     std::uint64_t paired = 0;   // distinct transactions found on both sides, those with a carried-in item not counted
     std::uint64_t matched = 0;  // of those: nothing to say about them (a duplicate on either side still counts as one)
-    std::uint64_t cleared = 0;  // carried-in items that found their other side (one still processing hasn't)
-    std::string digest;         // SHA-256 over the outcome, the same for any order of the inputs
+    std::vector<std::uint64_t> by_rule;  // of `matched`, how many each of MatchOptions::rules let pass
+    std::uint64_t cleared = 0;           // carried-in items that found their other side (one still processing hasn't)
+    std::string digest;                  // SHA-256 over the outcome, the same for any order of the inputs
 };
 
 // Keys in order of preference:

@@ -46,6 +46,7 @@ struct Diff {
     std::string left;
     std::string right;
     std::string mapping;
+    std::string rules;
     std::string units;
     std::string memory;
     unsigned threads = 0;

@@ -50,7 +50,7 @@ void read_channels(Section& section, const std::vector<std::string>& known_chann
         if (!channel) {
             continue;
         }
-        ChannelSettings settings{name, *channel, {}};
+        ChannelSettings settings{name, *channel, {}, read_match_rules(*channel)};
         for (auto& fee : channel->tables("fee")) {
             if (const auto rate = read_fee(fee)) {
                 settings.fees.push_back(*rate);

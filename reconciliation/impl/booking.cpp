@@ -14,23 +14,37 @@ core::Money money(std::int64_t minor, const std::string& code) {
     return {minor, *currency};
 }
 
+// What the channel's amount is above the books', from where the whole of it stands.
+void add_rest(const Proved& item, const Account& stands_on, ledger::Balances& books) {
+    const auto rest = core::checked_subtract(item.amount, item.booked.value_or(item.amount));
+    core::ensure(rest.has_value(), "what a rule lets pass fits 64 bits");
+    if (*rest != 0) {
+        const core::Money minor = money(*rest, item.currency);
+        books.add(stands_on, minor);
+        books.subtract(*rest > 0 ? Account::reconciliation_income() : Account::reconciliation_expense(), minor);
+    }
+}
+
 void add_amount(const std::string& channel, const Proved& item, ledger::Balances& books) {
     const core::Money amount = money(item.amount, item.currency);
+    const core::Money booked = money(item.booked.value_or(item.amount), item.currency);
     const Account funds = Account::transit_funds(channel);
     switch (item.how) {
         case Proved::How::settled:
             if (!item.on_funds) {
-                books.add(funds, amount);
-                books.subtract(Account::transit_payment(channel), amount);
+                books.add(funds, booked);
+                books.subtract(Account::transit_payment(channel), booked);
             }
+            add_rest(item, funds, books);
             return;
         case Proved::How::unknown:
             books.add(funds, amount);
             books.subtract(Account::transit_customer(channel), amount);
             return;
         case Proved::How::found_later:
-            books.add(Account::transit_customer(channel), amount);
-            books.subtract(item.on_funds ? funds : Account::transit_payment(channel), amount);
+            books.add(Account::transit_customer(channel), booked);
+            books.subtract(item.on_funds ? funds : Account::transit_payment(channel), booked);
+            add_rest(item, Account::transit_customer(channel), books);
             return;
         case Proved::How::fee_only:
             books.add(funds, amount);
@@ -44,7 +58,7 @@ void add_amount(const std::string& channel, const Proved& item, ledger::Balances
 ledger::Balances proved_balances(const std::string& channel, const std::vector<Proved>& items) {
     ledger::Balances books;
     for (const auto& item : items) {
-        if (item.amount != 0) {
+        if (item.amount != 0 || item.booked.value_or(0) != 0) {
             add_amount(channel, item, books);
         }
         if (item.fee.value_or(0) != 0) {

@@ -19,11 +19,13 @@ struct Proved {
     };
     How how;
     payments::TransactionType type;
-    std::int64_t amount;
+    std::int64_t amount;  // as the channel has it
     std::string currency;
     std::optional<std::int64_t> fee;
     std::string fee_currency;
     bool on_funds;  // as in Record
+    // settled, found_later: as the books have it, where a rule let another amount than the channel's pass.
+    std::optional<std::int64_t> booked{};
 };
 
 // What must stand in the books for these items.

@@ -34,6 +34,9 @@ std::vector<Proved> proved_by(const Sides& sides, const MatchResult& result) {
         const bool booked_before = item != nullptr && !item->waiting;
         // What an earlier run listed as unknown stands on transit:customer, its fee booked with it.
         add(booked_before ? Proved::How::found_later : Proved::How::settled, pair.channel, !booked_before);
+        if (pair.rule) {
+            proved.back().booked = sides.ledger[pair.ledger].amount;
+        }
     }
     for (const auto at : result.channel_only) {
         const Record& record = sides.channel[at];
@@ -139,11 +142,26 @@ void count_business_days(const Day& day, ReviewList& list) {
     }
 }
 
+std::vector<config::MatchRule> rules_of(const Day& day) {
+    for (const auto& configured : day.tenant.channels) {
+        if (configured.name == day.channel.name()) {
+            return config::rules_in_force(configured.rules, day.business_day);
+        }
+    }
+    return {};
+}
+
 MatchOptions options_for(const Day& day, const payments::Statement& statement) {
     MatchOptions options;
     options.tenant = day.tenant.id.text();
     options.channel = std::string(day.channel.name());
     options.day = day.business_day;
+    options.rules = rules_of(day);
+    if (const auto calendar = day.calendar == nullptr ? nullptr : day.calendar->at(day.business_day).days) {
+        options.business_days_between = [calendar](core::BusinessDay first, core::BusinessDay last) {
+            return config::business_days_between(*calendar, first, last);
+        };
+    }
     for (const auto& file : statement.files) {
         options.statement_files.push_back(file.name);
     }
@@ -187,6 +205,9 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
         static_cast<std::uint64_t>(std::count_if(result.pairs.begin(), result.pairs.end(), [&](const Pair& pair) {
             return sides.ledger[pair.ledger].displaced;
         }));
+    for (std::size_t i = 0; i < options.rules.size(); ++i) {
+        summary.matched_by_rule[options.rules[i].name] += result.by_rule[i];
+    }
     summary.cleared = result.cleared;
     summary.carried_in = sides.carried_in;
     const auto total = total_mismatch(day, streamed, options);

@@ -74,6 +74,13 @@ std::string summary_json(const Summary& summary) {
     add_statements(json, summary.statements);
     add_sides(json, summary);
     json.member("matched", summary.matched);
+    if (!summary.matched_by_rule.empty()) {
+        json.key("matched_by_rule").begin_object();
+        for (const auto& [rule, pairs] : summary.matched_by_rule) {
+            json.member(rule, pairs);
+        }
+        json.end_object();
+    }
     add_discrepancies(json, summary);
     json.member("carried_in", summary.carried_in).member("carried_out", summary.carried_out);
     json.member("cleared", summary.cleared).member("displaced", summary.displaced).member("digest", summary.digest);

@@ -227,6 +227,7 @@ DiffResult diff(const DiffOptions& options) {
     match_options.statement_files = {right.told.file};
     match_options.timing = false;
     match_options.compare_status_words = true;
+    match_options.rules = options.rules;
     MatchResult matched = match(left.records, right.records, match_options);
 
     DiffResult result;
@@ -236,6 +237,9 @@ DiffResult diff(const DiffOptions& options) {
     result.discrepancies = std::move(matched.discrepancies);
     result.paired = matched.paired + scanned.leftovers.cancelled;
     result.matched = matched.matched + scanned.leftovers.cancelled;
+    for (std::size_t i = 0; i < options.rules.size(); ++i) {
+        result.matched_by_rule[options.rules[i].name] += matched.by_rule[i];
+    }
     for (Discrepancy& row : result.discrepancies) {
         show_in_units_of(result, row);
     }

@@ -178,6 +178,13 @@ std::string diff_summary_json(const DiffResult& result) {
     add_amounts(json, "fee", result.right.fee);
     json.end_object();
     json.member("paired", result.paired).member("matched", result.matched);
+    if (!result.matched_by_rule.empty()) {
+        json.key("matched_by_rule").begin_object();
+        for (const auto& [rule, pairs] : result.matched_by_rule) {
+            json.member(rule, pairs);
+        }
+        json.end_object();
+    }
     json.key("discrepancies").begin_object();
     for (const auto& [kind, count] : count_kinds(result)) {
         json.member(name_of(kind), count);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/money.h"
+#include "reconciliation/matching/rules/tolerance.h"
 
 namespace reconciliation::matching {
 
@@ -113,7 +114,10 @@ Findings compare_sides(const Record& ledger, const Record& channel, const MatchO
     if (!same_currency(ledger, channel)) {
         findings.add(DiscrepancyKind::currency_mismatch);
     } else if (!same_amount(ledger, channel)) {
-        findings.add(DiscrepancyKind::amount_mismatch);
+        findings.rule = rule_that_tolerates(ledger, channel, options);
+        if (!findings.rule) {
+            findings.add(DiscrepancyKind::amount_mismatch);
+        }
     }
     compare_status(ledger, channel, options, findings);
     judge_order(ledger, findings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,9 @@ public:
     // In the order of precedence: the first is the row's kind, the rest stands in `also`.
     std::vector<DiscrepancyKind> in_order() const;
     std::uint32_t bits() const { return bits_; }
+
+    // Of MatchOptions::rules: that by which amounts that differ pass as the same.
+    std::optional<std::uint32_t> rule{};
 
 private:
     static std::uint32_t bit(DiscrepancyKind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }

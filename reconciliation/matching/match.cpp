@@ -67,6 +67,7 @@ class Collector {
 public:
     Collector(const std::vector<Record>& ledger, const std::vector<Record>& channel, const MatchOptions& options)
         : ledger_(ledger), channel_(channel), options_(options) {
+        result_.by_rule.resize(options.rules.size());
         matching::append_text(text_, options.tenant);
         matching::append_text(text_, options.channel);
     }
@@ -116,7 +117,8 @@ void Collector::choose(Outcome& outcome) const {
     for (const std::uint32_t l : distinct(ledger_, outcome.ledger_repeats)) {
         for (const std::uint32_t c : distinct(channel_, outcome.channel_repeats)) {
             const Findings found = matching::compare_sides(ledger_[l], channel_[c], options_);
-            const int weight = (found.money_contradicts() ? 100 : 0) + std::popcount(found.bits());
+            const int weight =
+                (found.money_contradicts() ? 200 : 0) + 2 * std::popcount(found.bits()) + (found.rule ? 1 : 0);
             if (weight < least) {
                 least = weight;
                 outcome.ledger = &ledger_[l];
@@ -169,13 +171,17 @@ void Collector::add_pair(const Outcome& outcome) {
     const bool carried = outcome.ledger_carried || outcome.channel_carried;
     const bool cleared = carried && !outcome.findings.has(DiscrepancyKind::timing);
     result_.pairs.push_back({ledger_index(*outcome.ledger), channel_index(*outcome.channel),
-                             !outcome.findings.money_contradicts(), cleared});
+                             !outcome.findings.money_contradicts(), cleared, outcome.findings.rule});
     if (cleared) {
         result_.cleared += (outcome.ledger_carried ? 1U : 0U) + (outcome.channel_carried ? 1U : 0U);
     }
     if (!carried) {
         ++result_.paired;
-        result_.matched += outcome.findings.only_duplicates() ? 1U : 0U;
+        const bool matched = outcome.findings.only_duplicates();
+        result_.matched += matched ? 1U : 0U;
+        if (matched && outcome.findings.rule) {
+            ++result_.by_rule[*outcome.findings.rule];
+        }
     }
 }
 
@@ -196,6 +202,9 @@ void Collector::add_alone(const Outcome& outcome) {
 
 void Collector::add_to_digest(const Outcome& outcome) {
     matching::append_number(text_, outcome.findings.bits());
+    if (outcome.findings.rule) {
+        matching::append_text(text_, options_.rules[*outcome.findings.rule].name);
+    }
     matching::append_number(text_, static_cast<std::int64_t>(outcome.ledger_repeats.size()));
     for (const std::uint32_t index : outcome.ledger_repeats) {
         matching::append_content(text_, ledger_[index]);

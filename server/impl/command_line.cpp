@@ -119,6 +119,7 @@ void add_diff(CLI::App& app, const GlobalOptions& global, Diff& options, Run& ru
     sub->add_option("--right", options.right, "The channel's file")->required()->check(CLI::ExistingPath);
     sub->add_option("--mapping", options.mapping, "Which column is which; guessed from the headers without it");
     sub->add_option("--units", options.units, "minor (whole cents, default) or major (12.34)");
+    sub->add_option("--rules", options.rules, "A file of [[rule]]: amounts that may differ")->check(CLI::ExistingFile);
     sub->add_option("--memory", options.memory,
                     "Take about this much (4G without it), e.g. 256M; what doesn't fit goes to a file in $TMPDIR");
     sub->add_option("--threads", options.threads, "Work on so many threads; without it on all cores")

@@ -242,6 +242,10 @@ int diff(const GlobalOptions& global, const Diff& options) {
             throw core::UsageError("--units: must be minor or major");
         }
     }
+    if (!options.rules.empty()) {
+        // Of what holds from day to day, what holds for good.
+        input.rules = config::rules_in_force(config::load_match_rules(options.rules), date::year{9999} / 12 / 31);
+    }
     input.memory_bytes_max = memory_size(options.memory).value_or(reconciliation::kDiffMemory);
     input.threads = options.threads;
     // There is no configuration, so no key of the tenant's: fingerprints hold for this run alone.

@@ -102,6 +102,10 @@ public:
     const core::TenantId& id() const { return tenant_.id; }
     std::filesystem::path folder(core::BusinessDay day) const { return folder_.path() / core::format_day(day); }
 
+    void judge_no_fees() { tenant_.channels.front().fees.clear(); }
+    // From the next run on.
+    void set_rules(std::vector<config::MatchRule> rules) { tenant_.channels.front().rules = std::move(rules); }
+
     // In one transaction, as `orders import` does.
     void register_orders(const reconciliation::Scenario& scenario) {
         core::db::TenantTransaction transaction(shops_database(), tenant_.id);

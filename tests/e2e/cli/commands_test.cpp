@@ -159,6 +159,22 @@ TEST_F(DiffEnds, WithOneWhenSomethingDiffers) {
     }
 }
 
+TEST_F(DiffEnds, WithZeroWhenARuleLetsTheDifferencePass) {
+    write_text(place() / "rules.toml",
+               "[[rule]]\nname = \"fen\"\nkind = \"tolerance\"\ncurrency = \"CNY\"\nabsolute = 1\n");
+    const auto ran = diff("other.csv", {"--rules", "rules.toml", "--json"});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("\"matched_by_rule\": {"));
+}
+
+TEST_F(DiffEnds, WithTwoForARuleThatIsNone) {
+    write_text(place() / "rules.toml", "[[rule]]\nname = \"fen\"\nkind = \"guess\"\ncurrency = \"CNY\"\n");
+    const auto ran = diff("other.csv", {"--rules", "rules.toml"});
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, HasSubstr("kind: must be tolerance"));
+    EXPECT_THAT(ran.err, HasSubstr("absolute: a tolerance needs absolute (minor units), basis_points or both"));
+}
+
 TEST_F(DiffEnds, WithTwoForUnknownUnits) { EXPECT_EQ(diff("same.csv", {"--units", "pounds"}).status, 2); }
 
 TEST_F(DiffEnds, WithTwoForASizeThatIsNone) { EXPECT_EQ(diff("same.csv", {"--memory", "lots"}).status, 2); }

@@ -1,0 +1,139 @@
+#include "config/match_rule.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include "config/document.h"
+#include "config/impl/plan.h"
+#include "core/failure.h"
+
+namespace config {
+namespace {
+
+constexpr std::int64_t kBasisPointsWhole = 10'000;
+constexpr std::int64_t kBasisPointsMax = 1'000;  // a tenth: more is no tolerance
+constexpr std::int64_t kDaysMax = 31;
+constexpr std::size_t kNameLengthMax = 40;
+
+bool is_rule_name(const std::string& name) {
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !name.empty() && name.size() <= kNameLengthMax && std::all_of(name.begin(), name.end(), allowed);
+}
+
+std::optional<core::BusinessDay> read_day(Section& section, std::string_view key) {
+    const auto text = section.text(key);
+    const auto day = text ? core::parse_day(*text) : std::nullopt;
+    if (text && !day) {
+        section.complain(key, "must be a day, YYYY-MM-DD");
+    }
+    return day;
+}
+
+void read_size(Section& section, MatchRule& rule) {
+    rule.absolute = section.integer("absolute", 1, core::kMinorMax);
+    rule.basis_points = section.integer("basis_points", 1, kBasisPointsMax);
+    if (!rule.absolute && !rule.basis_points) {
+        section.complain("absolute", "a tolerance needs absolute (minor units), basis_points or both");
+    }
+    if (const auto name = section.text("rounding")) {
+        const auto rounding = core::rounding_from_name(*name);
+        if (!rounding) {
+            section.complain("rounding", "must be half_up, half_even, down or up");
+        }
+        rule.rounding = rounding.value_or(core::Rounding::down);
+    }
+}
+
+std::optional<MatchRule> read_rule(Section& section) {
+    const auto currency = read_currency(section, "currency");
+    MatchRule rule{section.required_text("name"),
+                   read_day(section, "valid_from"),
+                   read_day(section, "valid_until"),
+                   currency.value_or(*core::Currency::from_code("CNY")),
+                   {},
+                   {},
+                   core::Rounding::down,
+                   {}};
+    if (!rule.name.empty() && !is_rule_name(rule.name)) {
+        section.complain("name", "must be 1 to 40 of a-z, 0-9, - and _");
+    }
+    if (const auto kind = section.required_text("kind"); !kind.empty() && kind != "tolerance") {
+        section.complain("kind", "must be tolerance");
+    }
+    if (rule.valid_from && rule.valid_until && *rule.valid_until < *rule.valid_from) {
+        section.complain("valid_until", "is before valid_from");
+    }
+    read_size(section, rule);
+    if (const auto days = section.integer("date_window", 0, kDaysMax)) {
+        rule.date_window = static_cast<int>(*days);
+    }
+    return currency ? std::optional(rule) : std::nullopt;
+}
+
+bool same_line(const MatchRule& a, const MatchRule& b) { return a.name == b.name && a.currency == b.currency; }
+
+}  // namespace
+
+std::int64_t MatchRule::tolerance_for(std::int64_t channel_minor) const {
+    std::int64_t tolerance = absolute.value_or(std::numeric_limits<std::int64_t>::max());
+    if (basis_points) {
+        const auto size = channel_minor == std::numeric_limits<std::int64_t>::min()
+                              ? std::numeric_limits<std::int64_t>::max()
+                              : std::abs(channel_minor);
+        const auto share = core::scaled(size, *basis_points, kBasisPointsWhole, rounding);
+        tolerance = std::min(tolerance, share.value_or(0));
+    }
+    return tolerance;
+}
+
+std::vector<MatchRule> read_match_rules(Section& section) {
+    std::vector<MatchRule> rules;
+    for (auto& table : section.tables("rule")) {
+        const auto rule = read_rule(table);
+        if (!rule) {
+            continue;
+        }
+        const bool there = std::any_of(rules.begin(), rules.end(), [&](const MatchRule& other) {
+            return same_line(other, *rule) && other.valid_from == rule->valid_from;
+        });
+        if (there) {
+            table.complain("valid_from", "there are two rules \"" + rule->name + "\" from this day");
+        }
+        rules.push_back(*rule);
+    }
+    return rules;
+}
+
+std::vector<MatchRule> rules_in_force(const std::vector<MatchRule>& rules, core::BusinessDay day) {
+    const auto begun = [&](const MatchRule& rule) { return !rule.valid_from || *rule.valid_from <= day; };
+    std::vector<MatchRule> in_force;
+    for (const auto& rule : rules) {
+        const bool replaced = std::any_of(rules.begin(), rules.end(), [&](const MatchRule& other) {
+            return same_line(other, rule) && begun(other) && other.valid_from &&
+                   (!rule.valid_from || *rule.valid_from < *other.valid_from);
+        });
+        if (begun(rule) && !replaced && (!rule.valid_until || day <= *rule.valid_until)) {
+            in_force.push_back(rule);
+        }
+    }
+    return in_force;
+}
+
+std::vector<MatchRule> load_match_rules(const std::filesystem::path& file) {
+    Document document(file);
+    auto root = document.root();
+    auto rules = read_match_rules(root);
+    std::string complaints;
+    for (const auto& complaint : document.finish()) {
+        complaints += (complaints.empty() ? "" : "; ") + complaint;
+    }
+    if (!complaints.empty()) {
+        throw core::UsageError(complaints);
+    }
+    return rules;
+}
+
+}  // namespace config

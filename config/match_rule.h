@@ -1,0 +1,42 @@
+// MatchRule: what a tenant lets pass as the same in reconciliation, for one channel. Without any, amounts agree
+// exactly.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/section.h"
+#include "core/money.h"
+#include "core/time.h"
+
+namespace config {
+
+// A tolerance: the two sides' amounts for one transaction may differ by as much.
+struct MatchRule {
+    std::string name;
+    std::optional<core::BusinessDay> valid_from;   // nothing: always
+    std::optional<core::BusinessDay> valid_until;  // the last day; nothing: for good
+    core::Currency currency;
+    // Each that is there has to hold.
+    std::optional<std::int64_t> absolute;      // minor units
+    std::optional<std::int64_t> basis_points;  // of the channel's amount
+    core::Rounding rounding = core::Rounding::down;
+    std::optional<int> date_window;  // business days between the two sides
+
+    // How far the books may be from this amount of the channel, in minor units.
+    std::int64_t tolerance_for(std::int64_t channel_minor) const;
+};
+
+// [[rule]] of the section; what is wrong is complained about.
+std::vector<MatchRule> read_match_rules(Section& section);
+
+// Those that hold on the day, in the order of `rules`: of several with one name and currency that with the latest
+// valid_from, so that an earlier day run again goes by the rules of its time.
+std::vector<MatchRule> rules_in_force(const std::vector<MatchRule>& rules, core::BusinessDay day);
+
+// A file with [[rule]] alone. Throws core::UsageError with everything that is wrong about it.
+std::vector<MatchRule> load_match_rules(const std::filesystem::path& file);
+
+}  // namespace config
