@@ -13,8 +13,13 @@
 
 namespace config {
 
-// A tolerance: the two sides' amounts for one transaction may differ by as much.
+// A tolerance: the two sides' amounts for one transaction may differ by as much. The others add up: one record of the
+// books stands for several lines of the channel, several for one, or several for several.
 struct MatchRule {
+    enum class Kind { tolerance, one_to_many, many_to_one, many_to_many };
+    // What the records have to share.
+    enum class GroupBy { merchant_order_id, own_order_id, business_date, none };
+
     std::string name;
     std::optional<core::BusinessDay> valid_from;   // nothing: always
     std::optional<core::BusinessDay> valid_until;  // the last day; nothing: for good
@@ -24,8 +29,15 @@ struct MatchRule {
     std::optional<std::int64_t> basis_points;  // of the channel's amount
     core::Rounding rounding = core::Rounding::down;
     std::optional<int> date_window;  // business days between the two sides
+    Kind kind = Kind::tolerance;
+    GroupBy group_by = GroupBy::merchant_order_id;  // of those that add up
+    std::uint64_t budget = kUsualBudget;            // partial sums that they may look at in a run
 
-    // How far the books may be from this amount of the channel, in minor units.
+    static constexpr std::uint64_t kUsualBudget = 1U << 24U;
+
+    bool adds_up() const { return kind != Kind::tolerance; }
+    // How far the books may be from this amount of the channel, in minor units. What adds up does so exactly, unless
+    // it names a size.
     std::int64_t tolerance_for(std::int64_t channel_minor) const;
 };
 

@@ -40,8 +40,8 @@ const std::vector<DiscrepancyKind>& all_discrepancy_kinds();
 // One of the other side's records that stay alone as well, and almost agrees with this one.
 struct Candidate {
     // The single condition that fails, the nearest first; `none` where the two could be one transaction and others
-    // could be just as well, so that none was taken.
-    enum class Failed { none, channel_txn_id, amount, type, currency, numbers };
+    // could be just as well, so that none was taken. `budget`: a rule looked for sums and was stopped before it knew.
+    enum class Failed { none, channel_txn_id, amount, type, currency, numbers, budget };
     Failed failed = Failed::none;
     std::string evidence;
     payments::TransactionType type{};

@@ -44,9 +44,17 @@ struct Pair {
     std::optional<std::uint32_t> rule{};
 };
 
+// Records that a rule took for the same money, since they add up.
+struct RuleGroup {
+    std::uint32_t rule;               // of MatchOptions::rules
+    std::vector<std::size_t> ledger;  // indices into the inputs
+    std::vector<std::size_t> channel;
+};
+
 struct MatchResult {
     std::vector<Discrepancy> discrepancies;  // in the order of the review list
     std::vector<Pair> pairs;
+    std::vector<RuleGroup> groups;            // each counts once where pairs are counted; all of them settle
     std::vector<std::size_t> ledger_only;     // carried-in ones included, duplicates' repeats not
     std::vector<std::size_t> channel_only;    // likewise
     std::vector<std::size_t> timing_ledger;   // of ledger_only: those carried on as timing
@@ -63,6 +71,7 @@ struct MatchResult {
 //   2. (type, own_order_id or merchant_order_id), only for records one of which lacks the channel's id, and only
 //      when exactly one candidate is left on each side (of several, those of one amount pair up first, where both
 //      sides have as many of them).
+//   3. by a rule that adds up, for what is alone on both sides (rules/groups.h).
 // Several records with one key on one side are a duplicate of that side: listed once, compared once. The repeat that
 // agrees best with the other side is the one compared; what the repeats contradict each other in stands in `also`.
 // Without the channel's id, an order number makes duplicates of payments, and a refund's own number of refunds; an

@@ -42,8 +42,10 @@ struct Record {
     // missing.
     std::optional<core::BusinessDay> expected_by;
 
-    bool near_cut = false;    // within the carry window of the end of its business day
-    bool displaced = false;   // the books': of a neighbouring business day, held against a line of this one
+    bool near_cut = false;   // within the carry window of the end of its business day
+    bool displaced = false;  // the books': of a neighbouring business day, held against a line of this one
+    // No rule may add it up: one did in another day's run, or nothing names it apart from others of its side.
+    bool kept_from_rules = false;
     bool carried_in = false;  // an open item of an earlier day, not of the day that is being matched
 };
 

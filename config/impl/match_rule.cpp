@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include "config/document.h"
 #include "config/impl/plan.h"
@@ -14,6 +16,7 @@ namespace {
 constexpr std::int64_t kBasisPointsWhole = 10'000;
 constexpr std::int64_t kBasisPointsMax = 1'000;  // a tenth: more is no tolerance
 constexpr std::int64_t kDaysMax = 31;
+constexpr std::int64_t kBudgetMax = std::int64_t{1} << 30;
 constexpr std::size_t kNameLengthMax = 40;
 
 bool is_rule_name(const std::string& name) {
@@ -35,7 +38,7 @@ std::optional<core::BusinessDay> read_day(Section& section, std::string_view key
 void read_size(Section& section, MatchRule& rule) {
     rule.absolute = section.integer("absolute", 1, core::kMinorMax);
     rule.basis_points = section.integer("basis_points", 1, kBasisPointsMax);
-    if (!rule.absolute && !rule.basis_points) {
+    if (!rule.absolute && !rule.basis_points && !rule.adds_up()) {
         section.complain("absolute", "a tolerance needs absolute (minor units), basis_points or both");
     }
     if (const auto name = section.text("rounding")) {
@@ -45,6 +48,50 @@ void read_size(Section& section, MatchRule& rule) {
         }
         rule.rounding = rounding.value_or(core::Rounding::down);
     }
+}
+
+template <typename T, std::size_t N>
+std::optional<T> named(const std::pair<std::string_view, T> (&names)[N], const std::string& name) {
+    const auto* found =
+        std::find_if(std::begin(names), std::end(names), [&](const auto& n) { return n.first == name; });
+    return found == std::end(names) ? std::nullopt : std::optional(found->second);
+}
+
+void read_kind(Section& section, MatchRule& rule) {
+    static constexpr std::pair<std::string_view, MatchRule::Kind> kKinds[] = {
+        {"tolerance", MatchRule::Kind::tolerance},
+        {"one_to_many", MatchRule::Kind::one_to_many},
+        {"many_to_one", MatchRule::Kind::many_to_one},
+        {"many_to_many", MatchRule::Kind::many_to_many}};
+    const auto name = section.required_text("kind");
+    const auto kind = named(kKinds, name);
+    if (!name.empty() && !kind) {
+        section.complain("kind", "must be tolerance, one_to_many, many_to_one or many_to_many");
+    }
+    rule.kind = kind.value_or(MatchRule::Kind::tolerance);
+}
+
+void read_grouping(Section& section, MatchRule& rule) {
+    static constexpr std::pair<std::string_view, MatchRule::GroupBy> kGroups[] = {
+        {"merchant_order_id", MatchRule::GroupBy::merchant_order_id},
+        {"own_order_id", MatchRule::GroupBy::own_order_id},
+        {"business_date", MatchRule::GroupBy::business_date},
+        {"none", MatchRule::GroupBy::none}};
+    const auto name = section.text("group_by");
+    const auto budget = section.integer("budget", 1, kBudgetMax);
+    if (name && !named(kGroups, *name)) {
+        section.complain("group_by", "must be merchant_order_id, own_order_id, business_date or none");
+    }
+    if (!rule.adds_up()) {
+        for (const auto& [key, given] : {std::pair("group_by", name.has_value()), {"budget", budget.has_value()}}) {
+            if (given) {
+                section.complain(key, "is for rules that add up, not for a tolerance");
+            }
+        }
+        return;
+    }
+    rule.group_by = named(kGroups, name.value_or("merchant_order_id")).value_or(rule.group_by);
+    rule.budget = static_cast<std::uint64_t>(budget.value_or(MatchRule::kUsualBudget));
 }
 
 std::optional<MatchRule> read_rule(Section& section) {
@@ -60,13 +107,12 @@ std::optional<MatchRule> read_rule(Section& section) {
     if (!rule.name.empty() && !is_rule_name(rule.name)) {
         section.complain("name", "must be 1 to 40 of a-z, 0-9, - and _");
     }
-    if (const auto kind = section.required_text("kind"); !kind.empty() && kind != "tolerance") {
-        section.complain("kind", "must be tolerance");
-    }
+    read_kind(section, rule);
     if (rule.valid_from && rule.valid_until && *rule.valid_until < *rule.valid_from) {
         section.complain("valid_until", "is before valid_from");
     }
     read_size(section, rule);
+    read_grouping(section, rule);
     if (const auto days = section.integer("date_window", 0, kDaysMax)) {
         rule.date_window = static_cast<int>(*days);
     }
@@ -78,6 +124,9 @@ bool same_line(const MatchRule& a, const MatchRule& b) { return a.name == b.name
 }  // namespace
 
 std::int64_t MatchRule::tolerance_for(std::int64_t channel_minor) const {
+    if (!absolute && !basis_points) {
+        return 0;
+    }
     std::int64_t tolerance = absolute.value_or(std::numeric_limits<std::int64_t>::max());
     if (basis_points) {
         const auto size = channel_minor == std::numeric_limits<std::int64_t>::min()

@@ -34,6 +34,7 @@ constexpr TableRights kTables[] = {
     {"reconciliation.discrepancies", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.matches", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.open_items", "SELECT INSERT UPDATE DELETE"},
+    {"reconciliation.rule_matches", "SELECT INSERT DELETE"},
     {"reconciliation.jobs", "SELECT INSERT", " state files note changed_at "},
 };
 

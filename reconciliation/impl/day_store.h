@@ -82,6 +82,22 @@ struct DayMovements {
 // Callbacks of the day came in while it was run: it has to be run again.
 struct DayHasChanged {};
 
+// A record that a rule added up, and in which run.
+struct RuleUse {
+    Side side;
+    core::BusinessDay day;
+    std::string rule;
+    int group_no;  // of the run, from 1
+    Record record;
+};
+// Of the records with these keys those that other days' runs added up. Of a record its type, its key (as the channel's
+// id), amount, day and evidence are known.
+std::vector<RuleUse> used_by_rules(core::db::TenantTransaction& transaction, std::string_view channel,
+                                   core::BusinessDay day, const std::vector<std::string>& item_keys);
+// Instead of what an earlier run of the day left. That no record is used twice is held by rule_matches_once.
+void store_rule_uses(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
+                     const std::vector<RuleUse>& uses);
+
 // What the day's run leaves behind.
 struct RunOutcome {
     const ReviewList& list;
@@ -91,6 +107,7 @@ struct RunOutcome {
     std::vector<OpenItem> opened;       // `waiting` ones are timing
     std::vector<OpenItem> closed;       // open items that found their other side
     std::vector<OpenItem> now_missing;  // waiting items that did not
+    std::vector<RuleUse> rule_uses{};   // what rules added up
 };
 // Throws DayHasChanged.
 void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/crypto/digest.h"
 #include "core/failure.h"
@@ -17,6 +18,19 @@ namespace reconciliation {
 namespace {
 
 bool still_processing(const Record& channel) { return channel.status == payments::TransactionStatus::processing; }
+
+// What the group's lines add up to, above the books' records.
+std::int64_t rest_of(const RuleGroup& group, const Sides& sides) {
+    std::optional<std::int64_t> rest = 0;
+    for (const auto at : group.channel) {
+        rest = rest ? core::checked_add(*rest, sides.channel[at].amount) : std::nullopt;
+    }
+    for (const auto at : group.ledger) {
+        rest = rest ? core::checked_subtract(*rest, sides.ledger[at].amount) : std::nullopt;
+    }
+    core::ensure(rest.has_value(), "what a rule adds up fits 64 bits");
+    return *rest;
+}
 
 std::vector<Proved> proved_by(const Sides& sides, const MatchResult& result) {
     const std::set<std::size_t> waiting(result.timing_channel.begin(), result.timing_channel.end());
@@ -36,6 +50,16 @@ std::vector<Proved> proved_by(const Sides& sides, const MatchResult& result) {
         add(booked_before ? Proved::How::found_later : Proved::How::settled, pair.channel, !booked_before);
         if (pair.rule) {
             proved.back().booked = sides.ledger[pair.ledger].amount;
+        }
+    }
+    for (const auto& group : result.groups) {
+        // Of its lines the first takes what they are above the books' records.
+        std::int64_t rest = rest_of(group, sides);
+        for (const auto at : group.channel) {
+            add(Proved::How::settled, at, true);
+            const auto booked = core::checked_subtract(sides.channel[at].amount, std::exchange(rest, 0));
+            core::ensure(booked.has_value(), "what a rule adds up fits 64 bits");
+            proved.back().booked = *booked;
         }
     }
     for (const auto at : result.channel_only) {
@@ -68,6 +92,26 @@ void sort_single(const Sides& sides, Side side, const std::vector<std::size_t>& 
             }
         } else if (items[at] == nullptr) {
             outcome.opened.push_back(opened_item(sides, side, at, waits.contains(at), day));
+        }
+    }
+}
+
+void sort_groups(const Sides& sides, const MatchResult& result, const MatchOptions& options, RunOutcome& outcome) {
+    int number = 0;
+    for (const auto& group : result.groups) {
+        ++number;
+        const auto use = [&](Side side, const Record& record, const OpenItem* item) {
+            outcome.rule_uses.push_back({side, options.day, options.rules[group.rule].name, number, record});
+            if (item != nullptr) {
+                outcome.closed.push_back(*item);
+            }
+        };
+        for (const auto at : group.ledger) {
+            outcome.used.push_back(sides.ledger[at]);
+            use(Side::ledger, sides.ledger[at], sides.ledger_item[at]);
+        }
+        for (const auto at : group.channel) {
+            use(Side::channel, sides.channel[at], sides.channel_item[at]);
         }
     }
 }
@@ -223,8 +267,9 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     count_business_days(day, list);
     summary.finished_at = context.clock.now();
 
-    RunOutcome outcome{list, !total, streamed.read, {}, {}, {}, {}};
+    RunOutcome outcome{list, !total, streamed.read, {}, {}, {}, {}, {}};
     if (!total) {
+        sort_groups(sides, result, options, outcome);
         sort_outcome(sides, result, day.business_day, outcome);
         auto proved = proved_by(sides, result);
         proved.insert(proved.end(), streamed.settled.begin(), streamed.settled.end());

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "reconciliation/impl/records.h"
@@ -135,10 +136,37 @@ void resolve_aliases(Sides& sides) {
     }
 }
 
+// What rules of other days' runs have added up, they don't add up again; nor what can't be told from others of its
+// side.
+std::vector<RuleUse> keep_from_rules(core::db::TenantTransaction& transaction, const Day& day, Sides& sides) {
+    using SideKey = std::tuple<Side, payments::TransactionType, std::string>;
+    std::map<SideKey, std::vector<Record*>> by_key;
+    std::vector<std::string> keys;
+    for (auto [side, records] : {std::pair(Side::ledger, &sides.ledger), {Side::channel, &sides.channel}}) {
+        for (auto& record : *records) {
+            keys.push_back(item_key(record));
+            by_key[{side, record.type, keys.back()}].push_back(&record);
+        }
+    }
+    auto uses = used_by_rules(transaction, day.channel.name(), day.business_day, keys);
+    for (const auto& [key, records] : by_key) {
+        for (Record* record : records) {
+            record->kept_from_rules = records.size() > 1 || std::get<2>(key).empty();
+        }
+    }
+    for (const auto& use : uses) {
+        for (Record* record : by_key[{use.side, use.record.type, use.record.channel_txn_id}]) {
+            record->kept_from_rules = true;
+        }
+    }
+    return uses;
+}
+
 // A transaction that an earlier day's run had, paired or alone: by what it was listed.
 using Earlier = std::map<Key, Record>;
 
-Earlier earlier_of(core::db::TenantTransaction& transaction, const Day& day, const Sides& sides) {
+Earlier earlier_of(core::db::TenantTransaction& transaction, const Day& day, const Sides& sides,
+                   const std::vector<RuleUse>& uses) {
     std::set<Key> of_the_day;
     for (const auto& record : sides.ledger) {
         of_the_day.insert(key_of(record));
@@ -156,6 +184,11 @@ Earlier earlier_of(core::db::TenantTransaction& transaction, const Day& day, con
     for (const auto& item : sides.items) {
         if (item.side == Side::channel && !item.waiting && !item.record.channel_txn_id.empty()) {
             earlier.emplace(key_of(item.record), item.record);
+        }
+    }
+    for (const auto& use : uses) {
+        if (use.side == Side::channel && use.day < day.business_day) {
+            earlier.emplace(key_of(use.record), use.record);
         }
     }
     return earlier;
@@ -184,8 +217,8 @@ Discrepancy repeat_of(const Record& line, const Record& earlier, const MatchOpti
 // Takes lines out whose transaction an earlier day's statement had already: they are listed as repeated, and their
 // money is booked no second time.
 void take_out_repeats(core::db::TenantTransaction& transaction, const Day& day, const MatchOptions& options,
-                      Sides& sides) {
-    const Earlier earlier = earlier_of(transaction, day, sides);
+                      const std::vector<RuleUse>& uses, Sides& sides) {
+    const Earlier earlier = earlier_of(transaction, day, sides, uses);
     if (earlier.empty()) {
         return;
     }
@@ -228,7 +261,7 @@ Sides gather(const JobContext& context, core::db::TenantTransaction& transaction
             item.record.expected_by = expected_by(day, item.record.business_day, true);
         }
     }
-    take_out_repeats(transaction, day, options, sides);
+    take_out_repeats(transaction, day, options, keep_from_rules(transaction, day, sides), sides);
     add_open_items(sides);
     return sides;
 }

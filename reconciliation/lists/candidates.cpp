@@ -19,6 +19,8 @@ std::string_view name_of(Candidate::Failed failed) {
             return "currency";
         case Candidate::Failed::numbers:
             return "numbers";
+        case Candidate::Failed::budget:
+            return "budget_spent";
     }
     return "";
 }
@@ -51,6 +53,7 @@ Phrase only_difference(const Candidate& candidate) {
         case Candidate::Failed::numbers:
             return {"金额相同，但没有一个单号相同", "the amount agrees, but no number does"};
         case Candidate::Failed::none:
+        case Candidate::Failed::budget:
             break;
     }
     return {};
@@ -63,6 +66,10 @@ Phrase candidates_of(const Discrepancy& row) {
         return {};
     }
     const Candidate& first = row.candidates.front();
+    if (first.failed == Candidate::Failed::budget) {
+        return {"规则没有算完就停了（" + first.evidence + "），是否有凑得上的组合还不知道。",
+                " A rule was stopped before it knew whether others add up to it (" + first.evidence + ")."};
+    }
     if (first.failed != Candidate::Failed::none) {
         const Phrase difference = only_difference(first);
         return {"另一侧最接近的是 " + first.evidence + "，" + difference.zh + "。",

@@ -1,5 +1,6 @@
 #include "reconciliation/matching/rules/tolerance.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/money.h"
@@ -8,16 +9,16 @@ namespace reconciliation::matching {
 
 namespace {
 
-bool within_window(const config::MatchRule& rule, const Record& ledger, const Record& channel,
+bool within_window(const config::MatchRule& rule, core::BusinessDay a, core::BusinessDay b,
                    const MatchOptions& options) {
     if (!rule.date_window) {
         return true;
     }
-    if (!ledger.business_day.ok() || !channel.business_day.ok()) {
+    if (!a.ok() || !b.ok()) {
         return false;
     }
-    const auto first = std::min(ledger.business_day, channel.business_day);
-    const auto last = std::max(ledger.business_day, channel.business_day);
+    const auto first = std::min(a, b);
+    const auto last = std::max(a, b);
     const int days =
         options.business_days_between ? options.business_days_between(first, last) : core::days_between(first, last);
     return days <= *rule.date_window;
@@ -38,12 +39,17 @@ std::optional<std::uint32_t> rule_that_tolerates(const Record& ledger, const Rec
     const std::int64_t apart = std::abs(channel.amount - ledger.amount);  // of one sign, so it fits
     for (std::uint32_t i = 0; i < options.rules.size(); ++i) {
         const config::MatchRule& rule = options.rules[i];
-        if (rule.currency.code() == channel.currency && apart <= rule.tolerance_for(channel.amount) &&
-            within_window(rule, ledger, channel, options)) {
+        if (!rule.adds_up() && rule.currency.code() == channel.currency &&
+            apart <= rule.tolerance_for(channel.amount) &&
+            within_window(rule, ledger.business_day, channel.business_day, options)) {
             return i;
         }
     }
     return std::nullopt;
+}
+
+bool within_window_of_day(const config::MatchRule& rule, const Record& record, const MatchOptions& options) {
+    return within_window(rule, record.business_day, options.day, options);
 }
 
 }  // namespace reconciliation::matching

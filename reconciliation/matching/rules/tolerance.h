@@ -14,4 +14,7 @@ namespace reconciliation::matching {
 std::optional<std::uint32_t> rule_that_tolerates(const Record& ledger, const Record& channel,
                                                  const MatchOptions& options);
 
+// Whether the record's day is within the rule's window of the day that is being matched.
+bool within_window_of_day(const config::MatchRule& rule, const Record& record, const MatchOptions& options);
+
 }  // namespace reconciliation::matching

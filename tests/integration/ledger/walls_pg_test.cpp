@@ -254,6 +254,7 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "reconciliation.discrepancies",
                                     "reconciliation.matches",
                                     "reconciliation.open_items",
+                                    "reconciliation.rule_matches",
                                     "reconciliation.jobs",
                                     "reconciliation.superseded_runs",
                                     "access.api_keys",

@@ -59,6 +59,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "name: must be 1 to 40"},
         Refused{"AnotherKind", "name = \"a\"\nkind = \"guess\"\ncurrency = \"CNY\"\nabsolute = 1\n",
                 "kind: must be tolerance"},
+        Refused{"AGroupForATolerance", kFen + "absolute = 1\ngroup_by = \"none\"\n",
+                "group_by: is for rules that add up"},
+        Refused{"ABudgetForATolerance", kFen + "absolute = 1\nbudget = 7\n", "budget: is for rules that add up"},
+        Refused{"AnUnknownGroup", "name = \"a\"\nkind = \"one_to_many\"\ncurrency = \"CNY\"\ngroup_by = \"colour\"\n",
+                "group_by: must be merchant_order_id"},
+        Refused{"NoBudget", "name = \"a\"\nkind = \"many_to_one\"\ncurrency = \"CNY\"\nbudget = 0\n", "budget"},
         Refused{"NoSize", kFen, "absolute: a tolerance needs"},
         Refused{"ASizeOfNothing", kFen + "absolute = 0\n", "absolute"},
         Refused{"BelowZero", kFen + "absolute = -1\n", "absolute"},
@@ -73,6 +79,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"TwoFromOneDay", kFen + "absolute = 1\n[[tenant.wechatpay.rule]]\n" + kFen + "absolute = 2\n",
                 "there are two rules \"fen\" from this day"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(MatchRules, ThatAddUpNeedNoSize) {
+    const auto settings =
+        load(rule_of("name = \"parts\"\nkind = \"many_to_many\"\ncurrency = \"CNY\"\ngroup_by = "
+                     "\"business_date\"\nbudget = 1000\n"));
+    EXPECT_NO_THROW(finish(settings));
+
+    const auto& rule = settings.tenants[0].channels[0].rules.at(0);
+    EXPECT_EQ(rule.kind, MatchRule::Kind::many_to_many);
+    EXPECT_EQ(rule.group_by, MatchRule::GroupBy::business_date);
+    EXPECT_EQ(rule.budget, 1000U);
+    EXPECT_EQ(rule.tolerance_for(123'456), 0);
+}
 
 MatchRule rule(std::optional<std::int64_t> absolute, std::optional<std::int64_t> basis_points,
                core::Rounding rounding = core::Rounding::down) {
