@@ -94,6 +94,9 @@ struct RuleUse {
 // id), amount, day and evidence are known.
 std::vector<RuleUse> used_by_rules(core::db::TenantTransaction& transaction, std::string_view channel,
                                    core::BusinessDay day, const std::vector<std::string>& item_keys);
+// Type and id of movements of the day that other days' runs added up, or whose line they did.
+std::vector<std::pair<payments::TransactionType, std::string>> movements_in_rules(
+    core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day);
 // Instead of what an earlier run of the day left. That no record is used twice is held by rule_matches_once.
 void store_rule_uses(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
                      const std::vector<RuleUse>& uses);

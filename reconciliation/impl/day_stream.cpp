@@ -209,7 +209,8 @@ private:
         writer.flush();
     }
 
-    // Whatever bears the name of an open item, or is what a line without id means, is looked at closely.
+    // Whatever bears the name of an open item, is what a line without id means, or stands in a group of another day, is
+    // looked at closely.
     void hold(const std::vector<OpenItem>& items) {
         engine::Partitions::Writer movements(movements_);
         engine::Partitions::Writer lines(lines_);
@@ -223,6 +224,9 @@ private:
         }
         for (const auto& [type, id] :
              movements_called(transaction_, day_.channel.name(), day_.business_day, aliases_)) {
+            add(type, id);
+        }
+        for (const auto& [type, id] : movements_in_rules(transaction_, day_.channel.name(), day_.business_day)) {
             add(type, id);
         }
         movements.flush();

@@ -1,4 +1,6 @@
 // What rules added up, by run.
+#include <utility>
+
 #include "core/db/array.h"
 #include "core/db/work.h"
 #include "core/failure.h"
@@ -12,6 +14,13 @@ constexpr const char* kUsedElsewhere = R"(
 select side, type, item_key, business_date::text, rule, group_no, amount_minor, currency, evidence
 from reconciliation.rule_matches
 where tenant_id = $1 and channel = $2 and business_date <> $3::date and item_key = any ($4::text[]))";
+
+constexpr const char* kOfDayElsewhere = R"(
+select r.type, r.item_key
+from reconciliation.rule_matches r
+join payments.movements m on m.channel_txn_id = r.item_key and m.tenant_id = r.tenant_id and m.channel = r.channel
+    and m.type = r.type
+where r.tenant_id = $1 and r.channel = $2 and r.business_date <> $3::date and m.business_date = $3::date)";
 
 constexpr const char* kForget =
     "delete from reconciliation.rule_matches where tenant_id = $1 and channel = $2 and business_date = $3::date";
@@ -50,6 +59,18 @@ std::vector<RuleUse> used_by_rules(core::db::TenantTransaction& transaction, std
         uses.push_back(read_use(row));
     }
     return uses;
+}
+
+std::vector<std::pair<payments::TransactionType, std::string>> movements_in_rules(
+    core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day) {
+    std::vector<std::pair<payments::TransactionType, std::string>> names;
+    for (const auto& row : core::db::run(transaction, kOfDayElsewhere, transaction.tenant().text(),
+                                         std::string(channel), core::format_day(day))) {
+        const auto type = payments::transaction_type_from(row[0].as<std::string>());
+        core::ensure(type.has_value(), "the database holds types that we know");
+        names.emplace_back(*type, row[1].as<std::string>());
+    }
+    return names;
 }
 
 void store_rule_uses(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
