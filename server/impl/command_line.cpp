@@ -11,6 +11,7 @@
 #include "reconciliation/diff.h"
 #include "server/commands.h"
 #include "server/impl/commands_ageing.h"
+#include "server/impl/commands_audit.h"
 #include "server/impl/commands_bank.h"
 #include "server/impl/commands_calendar.h"
 #include "server/impl/commands_charges.h"
@@ -311,6 +312,7 @@ int run_command_line(int argc, char** argv) {
     add_payouts(app, global, run);
     add_closing(app, global, run);
     add_ageing(app, global, run);
+    add_audit(app, global, run);
     add_calendar(app, global, run);
     add_bank(app, global, run);
     add_keys(app, global, run);
