@@ -135,7 +135,7 @@ public:
         while (true) {
             const int result = archive_read_next_header(reader_.get(), &entry);
             if (result == ARCHIVE_EOF) {
-                return true;
+                return has_members_ || is_empty();
             }
             if (result != ARCHIVE_OK && result != ARCHIVE_WARN) {
                 return fails();
@@ -151,8 +151,18 @@ public:
     }
 
 private:
+    // What says that it is an archive and has nothing in it is looked at as it is.
+    bool is_empty() {
+        if (feed_.source.size() > 0) {
+            return false;
+        }
+        scanner_.not_looked_into(path_, "is an archive without members");
+        return true;
+    }
+
     // False when there is no going on.
     bool scan_member(archive_entry* entry) {
+        has_members_ = true;
         if (archive_entry_filetype(entry) == AE_IFDIR || archive_entry_filetype(entry) == AE_IFLNK) {
             return true;
         }
@@ -198,6 +208,7 @@ private:
     Budget& budget_;
     unsigned depth_;
     Reader reader_;
+    bool has_members_ = false;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "audit/impl/scan_embedded.h"
@@ -19,7 +20,7 @@ struct Mark {
     std::size_t at;
     Packed packed;
 };
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 constexpr std::array<Mark, 15> kMarks = {{
     {"\x1F\x8B\x08"sv, 0, {Packing::archive, ""}},
     {"PK\x03\x04"sv, 0, {Packing::archive, ""}},
@@ -138,18 +139,36 @@ void SourceScanner::scan(const std::string& path, std::string_view name, Source&
 
 }  // namespace impl
 
-std::string shown_name(std::string_view name) {
+namespace {
+
+// The text with what was found masked; nothing when nothing was.
+std::optional<std::string> masked_once(std::string_view name) {
+    const auto hits = impl::hits_in(name);
+    if (hits.empty()) {
+        return std::nullopt;
+    }
     std::string shown;
     std::size_t copied = 0;
-    for (const auto& hit : impl::hits_in(name)) {
-        if (hit.begin < copied) {
-            continue;
+    for (const auto& hit : hits) {
+        if (hit.begin >= copied) {
+            shown += name.substr(copied, hit.begin - copied);
+            shown += masked_card(hit.digits);
+            copied = hit.end;
         }
-        shown += name.substr(copied, hit.begin - copied);
-        shown += masked_card(hit.digits);
-        copied = hit.end;
     }
     shown += name.substr(copied);
+    return shown;
+}
+
+}  // namespace
+
+// What is left of a number and what is behind it may read as another: so until nothing is found. Each round takes
+// digits away.
+std::string shown_name(std::string_view name) {
+    std::string shown(name);
+    while (auto again = masked_once(shown)) {
+        shown = std::move(*again);
+    }
     return shown;
 }
 

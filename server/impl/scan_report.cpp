@@ -169,7 +169,7 @@ std::string scan_sarif(const ScanReport& report) {
             .member("level", "error")
             .key("message")
             .begin_object()
-            .member("text", path + ": not looked into: " + reason)
+            .member("text", std::string(path).append(": not looked into: ").append(reason))
             .end_object()
             .end_object();
     }
@@ -191,7 +191,7 @@ std::string scan_text(const ScanReport& report) {
         text = table.text();
     }
     for (const auto& [path, reason] : report.not_looked_into) {
-        text += path + ": NOT LOOKED INTO: " + reason + "\n";
+        text.append(path).append(": NOT LOOKED INTO: ").append(reason).append("\n");
     }
     text += std::to_string(report.files) + " files, " + std::to_string(report.bytes) + " bytes, " +
             std::to_string(report.findings.size() + report.findings_left_out) + " findings";

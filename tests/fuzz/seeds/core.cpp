@@ -3,6 +3,7 @@
 #include "core/text/encoding.h"
 #include "tests/fuzz/certificates.h"
 #include "tests/fuzz/seeds/seeds.h"
+#include "tests/support/card_corpus.h"
 
 namespace fuzz::seeds {
 namespace {
@@ -63,6 +64,18 @@ void write_texts(Writer& writer) {
     writer.add("form", "1",
                {"\xD6\xD0\xCE\xC4", "\x80", "\x81\x30\x81\x30", "中文 text", "\xF0\x9F\x98\x80", "\x95\x32\x82\x36"});
     writer.add("form", "2", {"aGVsbG8=", "aGVsbG9=", "00ff7F", "a", "YQ=="});
+    std::vector<std::string> written;
+    for (const auto& one : test_support::card_corpus()) {
+        const bool is_short = one.text.size() < 1000;
+        if (is_short && one.card == "UnionPay 19") {
+            written.push_back(one.text);
+        }
+    }
+    writer.add("scan", "7", written);
+    writer.add("scan", "7",
+               {"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN", "sk_live_51AbCdEfGhIjKl", R"("cvv":"123")",
+                R"({"out_trade_no":"4242424242424242"})", "a,order_id\n1,4242424242424242\n",
+                "4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2", "3.78282246310005E+14", "card 42424242=\r\n42424242"});
     writer.add("redact", "",
                {"4242424242424242", "card 4242 4242 4242 4242 12/30", "4242-4242-4242-4242.00", "378282246310005",
                 "6221558812340000", "424242******4242~abcdefghijklmnop", "5555555555554444 4000056655665556",
@@ -110,6 +123,9 @@ void write_core(Writer& writer) {
     write_values(writer);
     const std::string text = "some text that is packed, that is packed, that is packed";
     const auto zipped = core::zip({{"a.csv", text}, {"b/c.txt", "second"}});
+    writer.add("scan_archive", "1",
+               {core::gzip(text), core::zip({{"a", text}, {"b.gz", core::gzip("card 4242424242424242")}}), "PGDMP",
+                "070701", std::string("Rar!\x1A\x07\x01")});
     writer.add("archive", "0",
                {core::gzip(text), zipped, core::gzip(text) + core::gzip("more"), text, core::zip({}), core::gzip("")});
     writer.add("archive", "1", {text, ""});

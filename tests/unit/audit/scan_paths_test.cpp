@@ -152,6 +152,12 @@ TEST(ADamagedArchive, IsNamedAndLookedAtAsItIs) {
     EXPECT_THAT(report.not_looked_into, SizeIs(1));
 }
 
+TEST(AnArchiveWithoutMembers, IsLookedAtAsItIs) {
+    const Folder folder;
+    const auto report = scan(folder.write("a.zip", std::string("PK\x05\x06") + std::string(18, '\0') + kLine));
+    EXPECT_THAT(report.findings, SizeIs(1));
+}
+
 TEST(AGzipInAFile, IsLookedInto) {
     const Folder folder;
     const auto report =
