@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "audit/scan.h"
+#include "audit/scan_database.h"
 #include "config/settings.h"
 #include "core/crypto/random.h"
 #include "core/failure.h"
@@ -25,7 +26,8 @@ struct Scan {
     std::vector<std::string> paths;
     std::string allow;
     std::string format;
-    std::string confidence;
+    std::string confidence = "low";
+    unsigned workers = 2;
     bool fingerprints = false;
     bool allow_test_numbers = false;
 };
@@ -78,21 +80,16 @@ int status_of(const audit::ScanReport& report) {
     return report.not_looked_into.empty() ? 0 : 3;
 }
 
-int audit_scan(const GlobalOptions& global, const Scan& options) {
+audit::ScanOptions scan_options(const Scan& options) {
     audit::ScanOptions scan;
     scan.allow_test_numbers = options.allow_test_numbers;
-    // Fingerprints are worth something only under the key of the books; where none are asked for any key will do.
-    std::unique_ptr<Tenants> tenants;
-    if (options.fingerprints || !options.allow.empty()) {
-        tenants = std::make_unique<Tenants>(config::find_configuration(global.config));
-    }
-    const audit::Redactor passing{core::KeyBytes(core::crypto::random_bytes(32))};
     if (!options.allow.empty()) {
         scan.allowed = read_allow_list(options.allow);
     }
-    ByteProgress progress("scanning", global.quiet);
-    auto report = audit::PathScanner(tenants ? tenants->redactor() : passing, scan)
-                      .scan(options.paths, [&](std::uint64_t done, std::uint64_t all) { progress.tell(done, all); });
+    return scan;
+}
+
+int finish(const GlobalOptions& global, const Scan& options, audit::ScanReport report) {
     const auto least = confidence_of(options.confidence);
     std::erase_if(report.findings, [least](const audit::Finding& found) { return found.confidence < least; });
     for (auto& found : report.findings) {
@@ -102,27 +99,65 @@ int audit_scan(const GlobalOptions& global, const Scan& options) {
     return status_of(report);
 }
 
+int audit_scan(const GlobalOptions& global, const Scan& options) {
+    // Fingerprints are worth something only under the key of the books; where none are asked for any key will do.
+    std::unique_ptr<Tenants> tenants;
+    if (options.fingerprints || !options.allow.empty()) {
+        tenants = std::make_unique<Tenants>(config::find_configuration(global.config));
+    }
+    const audit::Redactor passing{core::KeyBytes(core::crypto::random_bytes(32))};
+    const auto scan = scan_options(options);
+    ByteProgress progress("scanning", global.quiet);
+    auto report = audit::PathScanner(tenants ? tenants->redactor() : passing, scan)
+                      .scan(options.paths, [&](std::uint64_t done, std::uint64_t all) { progress.tell(done, all); });
+    return finish(global, options, std::move(report));
+}
+
+int audit_database(const GlobalOptions& global, const Scan& options) {
+    Session session(global);
+    audit::DatabaseToScan what{session.database(), {}, options.workers, {}};
+    for (const auto& tenant : session.tenants().all()) {
+        what.tenants.push_back(tenant->settings->id);
+    }
+    if (what.tenants.empty()) {
+        throw core::UsageError("audit database: no tenant is configured, so there are no rows to see");
+    }
+    what.progress = [&](const std::string& table, std::size_t done, std::size_t all) {
+        tell(global, std::to_string(done) + "/" + std::to_string(all) + " " + table);
+    };
+    return finish(global, options, audit::scan_database(what, session.tenants().redactor(), scan_options(options)));
+}
+
+void add_options(CLI::App& command, Scan& options) {
+    command.add_option("--allow", options.allow, "A file of fingerprints, one a line, that may be there")
+        ->check(CLI::ExistingFile);
+    command.add_flag("--allow-test-numbers", options.allow_test_numbers,
+                     "Leave out what the card networks publish for testing");
+    command.add_flag("--fingerprints", options.fingerprints,
+                     "Show each number's fingerprint, as it stands in books and logs (needs the configuration)");
+    command.add_option("--confidence", options.confidence, "The least that is reported: low (default), medium, high")
+        ->check(CLI::IsMember({"low", "medium", "high"}));
+    command.add_option("--format", options.format, "text (default), json or sarif")
+        ->check(CLI::IsMember({"text", "json", "sarif"}));
+}
+
 }  // namespace
 
 void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
     auto* audit = app.add_subcommand("audit", "Card data and secrets where they should not be");
     audit->require_subcommand(1);
     const auto options = std::make_shared<Scan>();
-    options->confidence = "low";
-    auto* scan =
-        audit->add_subcommand("scan", "Finds card data and secrets in files, archives and folders; exit 1 when it did");
+    auto* scan = audit->add_subcommand("scan", "Finds them in files, archives and folders; exit 1 when it did");
     scan->add_option("path", options->paths, "Files and folders; - is standard input")->required();
-    scan->add_option("--allow", options->allow, "A file of fingerprints, one a line, that may be there")
-        ->check(CLI::ExistingFile);
-    scan->add_flag("--allow-test-numbers", options->allow_test_numbers,
-                   "Leave out what the card networks publish for testing");
-    scan->add_flag("--fingerprints", options->fingerprints,
-                   "Show each number's fingerprint, as it stands in books and logs (needs the configuration)");
-    scan->add_option("--confidence", options->confidence, "The least that is reported: low (default), medium, high")
-        ->check(CLI::IsMember({"low", "medium", "high"}));
-    scan->add_option("--format", options->format, "text (default), json or sarif")
-        ->check(CLI::IsMember({"text", "json", "sarif"}));
+    add_options(*scan, *options);
     scan->callback([&global, &run, options] { run = [&global, options] { return audit_scan(global, *options); }; });
+    auto* database =
+        audit->add_subcommand("database", "Finds them in every column of the database; exit 1 when it did");
+    add_options(*database, *options);
+    database->add_option("--workers", options->workers, "Tables to read at a time (2 without it)")
+        ->check(CLI::Range(1, 12));
+    database->callback(
+        [&global, &run, options] { run = [&global, options] { return audit_database(global, *options); }; });
 }
 
 }  // namespace server

@@ -3,8 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "core/archive.h"
+#include "core/db/connection.h"
 #include "core/json/reader.h"
-#include "tests/support/command.h"
+#include "tests/e2e/cli/desk.h"
 
 namespace e2e {
 namespace {
@@ -132,6 +133,52 @@ TEST(AuditScan, RefusesWhatIsntThere) {
     EXPECT_EQ(ran.status, 3);
     EXPECT_THAT(ran.err, HasSubstr("nowhere: there is no such file or folder"));
     EXPECT_EQ(duizhang(place.path(), {"audit", "scan"}).status, 2);
+}
+
+// As somebody would who owns the database; no trigger keeps him from it.
+void plant(const std::string& sql) {
+    core::db::Connection admin(Desk::get().admin_connection());
+    pqxx::nontransaction session(admin.get());
+    session.exec("set session_replication_role = replica");
+    session.exec(sql);
+}
+
+TEST(AuditDatabase, FindsNothingInBooksThatCallbacksMade) {
+    const auto ran = Desk::get().run({"--json", "audit", "database"});
+    EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+    const auto report = json_of(ran.out);
+    EXPECT_GT(report.integer_at("files"), 30) << "tables";
+    EXPECT_GT(report.integer_at("bytes"), 10'000);
+    EXPECT_TRUE(report.find("not_looked_into")->items().empty()) << ran.out;
+    EXPECT_THAT(ran.err, HasSubstr("payments.orders")) << "progress";
+}
+
+TEST(AuditDatabase, FindsWhatWasPlantedInAnyColumn) {
+    const auto& tenant = Desk::get().tenant();
+    const auto before = Desk::get().books();
+    plant(
+        "update payments.orders set description = 'paid by card 4242 4242 4242 4242' where ctid = "
+        "(select min(ctid) from payments.orders where tenant_id = '" +
+        tenant + "')");
+    plant("alter table payments.orders add column scan_bytes bytea, add column scan_json jsonb");
+    plant(
+        "update payments.orders set scan_bytes = convert_to('accNo=6221558812340000', 'UTF8'), "
+        "scan_json = '{\"pan\": [\"5555555555554444\"]}' where ctid = "
+        "(select min(ctid) from payments.orders where tenant_id = '" +
+        tenant + "')");
+    plant("grant select on payments.orders to duizhang_service");
+    const auto ran = Desk::get().run({"--json", "--quiet", "audit", "database", "--workers", "3"});
+    plant("alter table payments.orders drop column scan_bytes, drop column scan_json");
+    plant("update payments.orders set description = '' where description like '%4242%'");
+    EXPECT_EQ(ran.status, 1) << ran.err;
+    const auto report = json_of(ran.out);
+    const auto& findings = report.find("findings")->items();
+    ASSERT_EQ(findings.size(), 3U) << ran.out;
+    EXPECT_EQ(findings[0].string_at("path"), tenant + ":payments.orders.description");
+    EXPECT_EQ(findings[1].string_at("path"), tenant + ":payments.orders.scan_bytes");
+    EXPECT_EQ(findings[2].string_at("path"), tenant + ":payments.orders.scan_json");
+    EXPECT_THAT(ran.out, AllOf(Not(HasSubstr("5555555555554444")), Not(HasSubstr("4242 4242"))));
+    EXPECT_EQ(Desk::get().books(), before) << "it writes nothing";
 }
 
 }  // namespace
