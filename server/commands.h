@@ -29,6 +29,10 @@ struct Reconcile {
     std::vector<std::string> statements;
     std::string out;
     std::string memory;
+    std::string rules;  // with `shadow`: others than those in force, over one day or from one to another
+    bool shadow = false;
+    std::string from;
+    std::string to;
     bool fail_on_discrepancy = false;
 };
 int reconcile(const GlobalOptions& global, const Reconcile& options);

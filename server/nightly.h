@@ -49,6 +49,9 @@ struct LateStatement {
 // been delivered nor reconciled. Empty `of_tenant`: all. A statement is due as the channel's calendar says.
 std::vector<LateStatement> late_statements(Application& application, core::Instant now, const std::string& of_tenant);
 
+// The days that a channel's folder of statements has folders of, in order.
+std::vector<core::BusinessDay> statement_days(const std::filesystem::path& folder);
+
 // Reads the statement files of a folder, sorted by name; hidden and unfinished ones (".part", ".tmp") left out.
 std::vector<payments::StatementFile> read_statement_folder(const std::filesystem::path& folder);
 

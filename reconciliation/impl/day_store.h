@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/db/database.h"
+#include "core/failure.h"
 #include "core/time.h"
 #include "payments/channel.h"
 #include "reconciliation/match.h"
@@ -80,7 +81,10 @@ struct DayMovements {
 };
 
 // Callbacks of the day came in while it was run: it has to be run again.
-struct DayHasChanged {};
+class DayHasChanged : public core::OutsideFailure {
+public:
+    DayHasChanged() : OutsideFailure("callbacks of the day came in while it was run; run it again") {}
+};
 
 // A record that a rule added up, and in which run.
 struct RuleUse {

@@ -93,15 +93,18 @@ void add_reconcile(CLI::App& app, const GlobalOptions& global, Reconcile& option
     auto* one = app.add_subcommand("reconcile", "One channel's day, from its statement to its review list");
     one->add_option("--tenant", options.tenant, "Whose books")->required();
     one->add_option("--channel", options.channel, "wechatpay, unionpay, stripe")->required();
-    one->add_option("--date", options.date, "The business day (YYYY-MM-DD), in the channel's calendar")->required();
+    one->add_option("--date", options.date, "The business day (YYYY-MM-DD), in the channel's calendar");
     one->add_option("--statement", options.statements, "The channel's file or files (.csv, .gz, .zip)")
-        ->required()
         ->check(CLI::ExistingPath);
     one->add_option("--out", options.out, "Folder for the four files; without it the configured one");
     one->add_option(
         "--memory", options.memory,
         "Keep about this much (1G without it) beside the files, e.g. 256M; the rest goes to a file in $TMPDIR");
     one->add_flag("--fail-on-discrepancy", options.fail_on_discrepancy, "Exit 1 when there is something to review");
+    one->add_flag("--shadow", options.shadow, "Change nothing; say what --rules would have made of past days");
+    one->add_option("--rules", options.rules, "With --shadow: a file of [[rule]]")->check(CLI::ExistingFile);
+    one->add_option("--from", options.from, "With --shadow: the first day, of the statements in their folder");
+    one->add_option("--to", options.to, "With --shadow: the last day");
     one->callback([&] { run = [&] { return reconcile(global, options); }; });
 
     auto* all = app.add_subcommand("nightly", "All tenants and channels: take in what lies in the statements' folders");

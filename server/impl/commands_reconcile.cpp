@@ -16,6 +16,7 @@
 #include "server/impl/command_support.h"
 #include "server/impl/commands_closing.h"
 #include "server/impl/commands_release.h"
+#include "server/impl/commands_shadow.h"
 #include "server/nightly.h"
 
 namespace server {
@@ -166,20 +167,46 @@ bool seal_all(Session& session, const std::string& tenant) {
     return all_agree;
 }
 
+// The two ways of calling it, which the options alone can't tell apart.
+void check_reconcile(const Reconcile& options) {
+    const std::pair<const char*, bool> only_with_shadow[] = {
+        {"--rules", !options.rules.empty()}, {"--from", !options.from.empty()}, {"--to", !options.to.empty()}};
+    for (const auto& [option, given] : only_with_shadow) {
+        if (given && !options.shadow) {
+            throw core::UsageError(std::string(option) + ": goes with --shadow; the rules in force are configured");
+        }
+    }
+    if (!options.shadow && (options.date.empty() || options.statements.empty())) {
+        throw core::UsageError(std::string(options.date.empty() ? "--date" : "--statement") + ": is required");
+    }
+    if (!options.date.empty() && !(options.from + options.to).empty()) {
+        throw core::UsageError("--date: give either a day and its statement, or --from and --to");
+    }
+}
+
 }  // namespace
 
+std::vector<payments::StatementFile> read_statements(const std::vector<std::string>& paths) {
+    std::vector<payments::StatementFile> files;
+    for (const auto& path : paths) {
+        files.push_back({std::filesystem::path(path).filename().string(), core::read_file(path, kStatementBytesMax)});
+    }
+    return files;
+}
+
 int reconcile(const GlobalOptions& global, const Reconcile& options) {
+    check_reconcile(options);
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
-    const auto day = require_day(options.date, "--date");
     const auto* channel = tenant.find_channel(options.channel);
     if (channel == nullptr) {
         throw core::UsageError("--channel: tenant \"" + options.tenant + "\" has no channel of that name configured");
     }
-    std::vector<payments::StatementFile> files;
-    for (const auto& path : options.statements) {
-        files.push_back({std::filesystem::path(path).filename().string(), core::read_file(path, kStatementBytesMax)});
+    if (options.shadow) {
+        return reconcile_shadow(session, global, options, tenant, *channel);
     }
+    const auto day = require_day(options.date, "--date");
+    const auto files = read_statements(options.statements);
     const auto& settings = session.tenants().settings();
     const std::filesystem::path folder =
         options.out.empty() ? settings.review_lists / options.tenant / options.channel / core::format_day(day)

@@ -36,19 +36,6 @@ std::vector<std::filesystem::path> statement_paths(const std::filesystem::path& 
     return paths;
 }
 
-std::vector<core::BusinessDay> days_in(const std::filesystem::path& folder) {
-    std::vector<core::BusinessDay> days;
-    std::error_code ignored;
-    for (const auto& item : std::filesystem::directory_iterator(folder, ignored)) {
-        const auto day = core::parse_day(item.path().filename().string());
-        if (day && item.is_directory()) {
-            days.push_back(*day);
-        }
-    }
-    std::sort(days.begin(), days.end());
-    return days;
-}
-
 std::vector<std::string> hashes_of(const std::vector<payments::StatementFile>& files) {
     std::vector<std::string> hashes;
     hashes.reserve(files.size());
@@ -139,7 +126,7 @@ std::vector<Task> tasks_of(const Night& night) {
         for (const auto& [name, channel] : tenant->channels) {
             const auto part = std::filesystem::path(id) / name;
             const auto dates =
-                night.request.date ? std::vector{*night.request.date} : days_in(settings.statements / part);
+                night.request.date ? std::vector{*night.request.date} : statement_days(settings.statements / part);
             for (const auto date : dates) {
                 const auto folder = part / core::format_day(date);
                 tasks.push_back(
@@ -211,8 +198,8 @@ void run_banks(const Night& night, const Tenant& tenant, const std::function<voi
         if (night.request.date) {
             dates.push_back(*night.request.date);
         } else {
-            dates = days_in(night.tenants.settings().statements / tenant.settings->id.text() /
-                            reconciliation::bank_folder(bank));
+            dates = statement_days(night.tenants.settings().statements / tenant.settings->id.text() /
+                                   reconciliation::bank_folder(bank));
         }
         for (const auto date : dates) {
             take(run_bank_day(night, tenant, bank, date));
@@ -230,6 +217,19 @@ std::vector<payments::StatementFile> read_statement_folder(const std::filesystem
     return files;
 }
 
+std::vector<core::BusinessDay> statement_days(const std::filesystem::path& folder) {
+    std::vector<core::BusinessDay> days;
+    std::error_code ignored;
+    for (const auto& item : std::filesystem::directory_iterator(folder, ignored)) {
+        const auto day = core::parse_day(item.path().filename().string());
+        if (day && item.is_directory()) {
+            days.push_back(*day);
+        }
+    }
+    std::sort(days.begin(), days.end());
+    return days;
+}
+
 std::vector<LateStatement> late_statements(Application& application, core::Instant now, const std::string& of_tenant) {
     const auto tenants = application.tenants();
     std::vector<LateStatement> late;
@@ -240,7 +240,7 @@ std::vector<LateStatement> late_statements(Application& application, core::Insta
         }
         for (const auto& [name, channel] : tenant->channels) {
             const auto folder = tenants->settings().statements / id.text() / name;
-            const auto known = days_in(folder);
+            const auto known = statement_days(folder);
             if (known.empty()) {
                 continue;  // nobody delivers here
             }

@@ -32,6 +32,7 @@
 #include "payments/order.h"
 #include "reconciliation/job.h"
 #include "reconciliation/scenario.h"
+#include "reconciliation/shadow.h"
 #include "tests/support/test_database.h"
 
 namespace test_support {
@@ -159,6 +160,14 @@ public:
     }
     reconciliation::ReviewList reconcile(const reconciliation::ScenarioStatement& statement) {
         return reconcile(statement.day, statement.files);
+    }
+
+    std::vector<reconciliation::ShadowDay> shadow(const std::vector<reconciliation::ShadowInput>& inputs,
+                                                  const std::vector<config::MatchRule>& rules) {
+        const core::FixedClock clock(core::Instant(std::chrono::hours(24 * 365 * 60)));
+        return reconciliation::shadow_days(
+            {shops_database(), clock}, {tenant_, world_.channel(), tenant_.channels.front().fees, inputs.front().day},
+            inputs, rules);
     }
 
     std::string file(core::BusinessDay day, const std::string& name) const {

@@ -163,6 +163,70 @@ TEST_P(AddedUp, RecordsAreUsedOnceWhoeverWrites) {
                  core::Failure);
 }
 
+class Shadow : public AddedUp {
+protected:
+    reconciliation::ShadowInput input(core::BusinessDay day,
+                                      const std::vector<payments::SimulatedTransaction>& listed) {
+        return {day, [files = world_.simulator().statement(day, listed, {}, random_)] { return files; }};
+    }
+    MatchRule parts() {
+        MatchRule rule{"others", {}, {}, world_.simulator().currency(), {}, {}, core::Rounding::down, {}};
+        rule.kind = MatchRule::Kind::one_to_many;
+        return rule;
+    }
+};
+
+TEST_P(Shadow, SaysWhatOtherRulesWouldMatchAndChangesNothing) {
+    tell(payment("WHOLE", 10'000));
+    const std::vector<payments::SimulatedTransaction> listed = {payment("WHOLE", 6'000), payment("WHOLE", 4'000)};
+    reconcile(kFirst, listed);
+    const auto entries = shop_.entries();
+    const auto days = shop_.shadow({input(kFirst, listed), input(kSecond, {})}, {parts()});
+
+    ASSERT_EQ(days.size(), 2U);
+    EXPECT_EQ(days[0].before.matched, 0U);
+    EXPECT_EQ(days[0].after.matched_by_rule.at("others"), 1U);
+    ASSERT_EQ(days[0].changes.size(), 3U);
+    for (const auto& change : days[0].changes) {
+        EXPECT_EQ(change.kind, reconciliation::ShadowChange::Kind::newly_matched);
+    }
+    EXPECT_THAT(days[1].changes, IsEmpty());
+    EXPECT_EQ(shop_.entries(), entries);
+    EXPECT_EQ(count("reconciliation.rule_matches"), 0);
+    EXPECT_EQ(count("reconciliation.runs"), 1);
+    EXPECT_EQ(reconcile(kFirst, listed).discrepancies.size(), 3U);
+}
+
+TEST_P(Shadow, SaysWhatWouldMatchNoLonger) {
+    add_up(MatchRule::Kind::one_to_many);
+    tell(payment("WHOLE", 10'000));
+    const std::vector<payments::SimulatedTransaction> listed = {payment("WHOLE", 6'000), payment("WHOLE", 4'000)};
+    reconcile(kFirst, listed);
+    const auto days = shop_.shadow({input(kFirst, listed)}, {});
+
+    EXPECT_EQ(days[0].before.matched, 1U);
+    ASSERT_EQ(days[0].changes.size(), 3U);
+    for (const auto& change : days[0].changes) {
+        EXPECT_EQ(change.kind, reconciliation::ShadowChange::Kind::no_longer_matched);
+    }
+    EXPECT_EQ(count("reconciliation.rule_matches"), 3);
+}
+
+// What one day leaves waiting, the next day clears only where the first left it.
+TEST_P(Shadow, CarriesFromDayToDay) {
+    tell(payment("WHOLE", 10'000, std::chrono::minutes(5)));
+    const auto listed = a_day_later({payment("WHOLE", 6'000), payment("WHOLE", 4'000)});
+    const auto days = shop_.shadow({input(kFirst, {}), input(kSecond, listed)}, {parts()});
+
+    EXPECT_THAT(days[0].changes, IsEmpty());
+    EXPECT_EQ(days[1].after.cleared, 1U);
+    EXPECT_EQ(days[1].changes.size(), 3U);
+    EXPECT_THAT(reconciliation::shadow_json(days), testing::HasSubstr("\"change\": \"newly_matched\""));
+}
+
+INSTANTIATE_TEST_SUITE_P(, Shadow, testing::Values("wechatpay", "unionpay", "stripe"),
+                         [](const auto& row) { return std::string(row.param); });
+
 INSTANTIATE_TEST_SUITE_P(, AddedUp, testing::Values("wechatpay", "unionpay", "stripe"),
                          [](const auto& row) { return std::string(row.param); });
 

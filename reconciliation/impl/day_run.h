@@ -1,0 +1,45 @@
+// DayRun: one channel's day, step by step; who takes the steps decides in which transaction, and what is left out.
+#pragma once
+
+#include <vector>
+
+#include "core/db/database.h"
+#include "payments/channel.h"
+#include "reconciliation/impl/sides.h"
+#include "reconciliation/job.h"
+#include "reconciliation/match.h"
+#include "reconciliation/review_list.h"
+
+namespace reconciliation {
+
+// The channel has to be locked in the transaction (lock_channel), which is the same for all steps. `context`, `day` and
+// the files have to outlive it.
+class DayRun {
+public:
+    DayRun(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files);
+    DayRun(const DayRun&) = delete;  // the sides point into themselves
+    DayRun& operator=(const DayRun&) = delete;
+
+    // First; then list() is complete. Throws core::InputError when the statement is refused.
+    void compare(core::db::TenantTransaction& transaction);
+    void book(core::db::TenantTransaction& transaction) const;  // what the statement proves
+    // The run, and what later days' runs see of it. Throws DayHasChanged.
+    void store(core::db::TenantTransaction& transaction) const;
+
+    ReviewList& list() { return list_; }
+
+private:
+    void summarise_result();
+
+    const JobContext& context_;
+    const Day& day_;
+    const std::vector<payments::StatementFile>& files_;
+    ReviewList list_;
+    StreamedDay streamed_;
+    MatchOptions options_;
+    Sides sides_;
+    MatchResult result_;
+    bool totals_agree_ = true;
+};
+
+}  // namespace reconciliation
