@@ -40,13 +40,17 @@ order by d.day)";
     "(m.type in ('payment', 'refund') or (m.type = 'reversal' " \
     " and coalesce(m.attributes->>'reverses', '') not in ('dispute', 'payout', 'fee', 'adjustment'))) "
 
+// By their day, and the later day whose run has used them, if any: a rerun of their own day can't have them then.
 constexpr const char* kWithoutCase =
-    "select m.business_date::text, count(*), min(m.type || ' ' || m.channel_txn_id) " BOOKED_MOVEMENTS
+    "select m.business_date::text, count(*), min(m.type || ' ' || m.channel_txn_id), "
+    "(select l.business_date::text from reconciliation.matches l where l.tenant_id = m.tenant_id "
+    "   and l.channel = m.channel and l.type = m.type and l.channel_txn_id = m.channel_txn_id) as "
+    "used_on " BOOKED_MOVEMENTS
     "and m.type <> 'payout' and m.attributes->>'reverses' is distinct from 'payout' "
     "and u.business_date is null and i.opened_on is null "
     "and exists (select from reconciliation.runs r where r.tenant_id = $1 and r.channel = $2 "
     "            and r.business_date = m.business_date and r.totals_agree) "
-    "group by 1 order by 1";
+    "group by 1, 4 order by 1, 4";
 
 // Not proved by a statement so far, each with its case, or named by kWithoutCase.
 constexpr const char* kOpenOnPayment = "select m.currency, sum(m.amount_minor)::bigint " BOOKED_MOVEMENTS
@@ -167,10 +171,12 @@ void add_days_without_run(const Where& where, std::optional<core::BusinessDay> b
 void add_movements_without_case(const Where& where, std::vector<Rest>& rests) {
     for (const auto& row : where.ask(kWithoutCase, where.channel)) {
         const auto day = row[0].as<std::string>();
-        rests.push_back({where.channel + " " + day,
-                         row[1].as<std::string>() + " movements came after the day's run, " + row[2].as<std::string>() +
-                             " the first",
-                         "reconcile the day again"});
+        const auto used_on = row[3].as<std::string>("");
+        rests.push_back(
+            {where.channel + " " + day,
+             row[1].as<std::string>() + " movements came after the day's run, " + row[2].as<std::string>() +
+                 " the first" + (used_on.empty() ? "" : ", and the run of " + used_on + " has used them"),
+             used_on.empty() ? "reconcile the day again" : "close up to " + used_on + ", on which they are proved"});
     }
 }
 

@@ -70,6 +70,24 @@ TEST_P(ClosedDay, NamesAMovementThatNoRunHasSeen) {
     EXPECT_THAT(places(rests(kFirst)), ElementsAre(funds()));
 }
 
+// The next day's run has the movement, so that a rerun of its own day can't have it.
+TEST_P(ClosedDay, NamesTheDayWhoseRunHasUsedALateMovement) {
+    const auto late = some(TransactionType::payment, kFirst);
+    take_in_all_but(late);
+    shop_.reconcile(scenario_.statements[0]);
+    take_in_only(late);
+    shop_.reconcile(scenario_.statements[1]);
+    const auto before = rests(kFirst);
+    ASSERT_FALSE(before.empty());
+    EXPECT_EQ(before[0].where, std::string(GetParam()) + " 2026-11-17");
+    EXPECT_EQ(before[0].what, "1 movements came after the day's run, payment " + late.channel_txn_id.text() +
+                                  " the first, and the run of 2026-11-18 has used them");
+    EXPECT_EQ(before[0].remedy, "close up to 2026-11-18, on which they are proved");
+    shop_.reconcile(scenario_.statements[0]);
+    EXPECT_EQ(rests(kFirst)[0].what, before[0].what) << "what the remedy was before doesn't help";
+    EXPECT_THAT(places(rests(kSecond)), ElementsAre(funds())) << "what it says now does";
+}
+
 TEST_P(ClosedDay, NamesAnAccountThatSomebodyPostedTo) {
     shop_.register_orders(scenario_);
     shop_.take_in(scenario_, kSigned);
