@@ -11,10 +11,11 @@ namespace {
 
 // Of all accounts or of one ($2), until a business day ($3) or all, without what was recorded after an instant ($4).
 // What is kept is looked up by accounts' numbers, and a day that is none comes before all days: a condition that is
-// never true would leave the planner a table to read whole.
+// never true would leave the planner a table to read whole. No entry is dated -infinity, and a day of any year before
+// Christ is after it.
 constexpr const char* kBalances = R"(
 with asked as materialized (
-    select coalesce($3::date, '0001-01-01') as day,
+    select coalesce($3::date, '-infinity') as day,
            array(select account_no from ledger.accounts
                  where tenant_id = $1 and account = coalesce($2, account)) as accounts),
 part as (

@@ -45,6 +45,24 @@ TEST_F(PastBalances, AreThoseOfTheDayWhereverItLiesInItsMonth) {
     }
 }
 
+TEST_F(PastBalances, CountWhatIsDatedInTheFirstYearOrBeforeItOnce) {
+    sale("today's", 1, "2026-11-18");
+    sale("on the first day", 10, "0001-01-01");
+    auto ides = entry_head("before all years");
+    ides.business_day = date::year(-43) / date::March / 15;
+    books_.post(ides, {{account("bank:main"), cny(100)}, {account("income:sales"), cny(-100)}});
+    for (const bool entered : {false, true}) {
+        SCOPED_TRACE(entered ? "on pages" : "as they wait");
+        if (entered) {
+            enter_on_pages();
+        }
+        EXPECT_EQ(books_.balances(), sold(111));
+        EXPECT_EQ(until("0001-01-01"), sold(110));
+        EXPECT_EQ(until("2026-11-17"), sold(110));
+        EXPECT_EQ(until("2026-11-18"), sold(111));
+    }
+}
+
 TEST_F(PastBalances, TakeInWhatIsDatedBack) {
     sale("today's", 1, "2026-11-18");
     enter_on_pages();
