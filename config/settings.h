@@ -57,6 +57,7 @@ struct TenantSettings {
     RequestRate api{};        // of each API key, likewise
     std::vector<Plan> plans{};
     std::vector<Bank> banks{};
+    int payment_terms_days = 0;  // until an order is due that names no due date, after its own business day
 
     const Bank* find_bank(std::string_view bank_name) const;
 };

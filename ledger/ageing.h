@@ -1,4 +1,4 @@
-// Ageing: what is open on accounts at the end of a business day, and for how long.
+// Ageing: what is open on accounts at the end of a business day, for how long, and for how long past its due date.
 //
 // What holds:
 //   A1  The open items of an account add up to its balance at the end of the day, in each currency, to the unit.
@@ -6,6 +6,7 @@
 //       the latest days on the balance's side, whichever side that is.
 //   A3  An order clears itself: entries of a group on a receivable:NAME account are one item, open since the first of
 //       them. It may be negative: more was cleared than asked. Entries there without a group follow A2.
+//   A4  An item is due on the day it is open since, unless its group has a due date (due_dates.h).
 #pragma once
 
 #include <array>
@@ -26,6 +27,7 @@ struct OpenItem {
     std::string currency;
     std::string group;  // empty: those of the day without one
     core::BusinessDay since;
+    core::BusinessDay due;
     std::int64_t amount_minor;  // debit above zero, credit below, as in the trial balance
 };
 
@@ -38,7 +40,7 @@ struct OpenItemsQuestion {
 void read_open_items(core::db::TenantTransaction& transaction, const OpenItemsQuestion& question,
                      const std::function<void(const OpenItem&)>& take);
 
-// Of the day itself, 1 to 30 days old, 31 to 60, 61 to 90, and older.
+// Not yet past due, by 1 to 30 days, 31 to 60, 61 to 90, and more.
 using Buckets = std::array<std::int64_t, 5>;
 std::size_t bucket_of(int days);
 
@@ -48,6 +50,8 @@ public:
     explicit Ageing(core::BusinessDay until) : until_(until) {}
 
     int days_open(const OpenItem& item) const { return core::days_between(item.since, until_); }
+    // Below zero before the due date.
+    int days_past_due(const OpenItem& item) const { return core::days_between(item.due, until_); }
     void add(const OpenItem& item);
 
     const std::map<std::pair<std::string, std::string>, Buckets>& accounts() const { return accounts_; }

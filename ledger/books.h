@@ -97,6 +97,7 @@ struct AccountLine {
     std::string description;
     std::string currency;
     std::int64_t amount_minor;
+    std::string due_date = {};  // of what a receivable was debited with, where its group has one
 };
 std::vector<AccountLine> account_lines(core::db::TenantTransaction& transaction, const std::string& account,
                                        std::int64_t after, std::int64_t limit);

@@ -20,7 +20,8 @@ struct StoredOrder {
     core::Instant registered_at;
     std::string split_name;  // empty: not shared out
     std::string description;
-    std::string place;  // among the others; for OrderFilter::before
+    std::string due_date;  // until when it is to be paid
+    std::string place;     // among the others; for OrderFilter::before
 };
 
 struct OrderFilter {

@@ -22,17 +22,23 @@ struct Order {
     std::string split_name;    // empty: not shared out
     std::string split_shares;  // ledger::terms_to_text() of the policy, empty for none
     std::string description;
+    std::optional<core::BusinessDay> due_date = {};  // as it says itself; nothing: by the terms it was made under
+    int terms_days = 0;                              // after its own business day
 };
+
+// Until when it is to be paid.
+core::BusinessDay due_day_of(const Order& order, const core::DayCut& calendar);
 
 enum class Registration { registered, same_again, differs };
 
 // Registers orders, books their receivables, and allocates what was already paid for them. The same order again is
-// harmless; another amount, currency or split under the same number is `differs`, and nothing changes for it.
+// harmless; another amount, currency, split or due date under the same number is `differs`, and nothing changes for
+// it. One that names no due date asks for none.
 // One element for each order, in their order.
 std::vector<Registration> register_orders(core::db::TenantTransaction& transaction, const std::vector<Order>& orders,
                                           const core::DayCut& calendar);
 
-// The first of them that is registered already with another amount, currency or split.
+// The first of them that is registered already with another amount, currency, split or due date.
 std::optional<core::MerchantOrderId> find_differing(core::db::TenantTransaction& transaction,
                                                     const std::vector<Order>& orders);
 

@@ -12,6 +12,7 @@ namespace config {
 namespace {
 
 constexpr std::int64_t kBasisPointsMax = 10'000;
+constexpr std::int64_t kPaymentTermsDaysMax = 3660;
 
 std::optional<FeeRate> read_fee(Section& section) {
     const auto currency = read_currency(section, "currency");
@@ -89,6 +90,8 @@ TenantSettings read_tenant(Section section, const std::vector<std::string>& know
                           read_rate(section, "callbacks", service.callbacks),
                           read_rate(section, "api", service.api),
                           read_plans(section)};
+    tenant.payment_terms_days =
+        static_cast<int>(section.integer("payment_terms_days", 0, kPaymentTermsDaysMax).value_or(0));
     read_channels(section, known_channels, tenant);
     std::vector<std::string> channels;
     for (const auto& channel : tenant.channels) {

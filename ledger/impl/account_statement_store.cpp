@@ -21,10 +21,14 @@ before as (
     where w.tenant_id = $1 and w.lines[n][1] = (select account_no from own)
       and w.lines[n][5] < $3::date - date '2000-01-01')
 select * from (
-    select null as entry_id, '' as day, '' as event, '' as description, currency, sum(amount)::bigint, null as leg_no
+    select null as entry_id, '' as day, '' as event, '' as description, currency, sum(amount)::bigint, null as leg_no,
+           null as due_date
     from before group by currency
     union all
-    select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor, l.leg_no
+    select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor, l.leg_no,
+           case when l.amount_minor > 0 and starts_with($2::text, 'receivable:') then (
+               select d.due_date::text from ledger.due_dates d
+               where d.tenant_id = $1 and d.group_key = e.group_key) end
     from ledger.legs l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = $1
     where l.account_no = (select account_no from own) and l.tenant_id = $1
       and e.business_date >= coalesce($3::date, '-infinity') and e.business_date <= coalesce($4::date, 'infinity')) of_days
@@ -41,7 +45,8 @@ AccountLine line_in(const pqxx::row& row) {
             row[2].as<std::string>(),
             row[3].as<std::string>(),
             row[4].as<std::string>(),
-            row[5].as<std::int64_t>()};
+            row[5].as<std::int64_t>(),
+            row[7].as<std::string>("")};
 }
 
 void take_row(const pqxx::row& row, StatementEnds& ends, const std::function<void(const StatementLine&)>& take) {

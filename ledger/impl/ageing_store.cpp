@@ -52,8 +52,8 @@ open as (
     union all
     select account_no, currency, item, min(day), sum(debit - credit)
     from line where item <> '' group by 1, 2, 3 having sum(debit - credit) <> 0)
-select a.account, o.currency, o.item, o.day::text, o.amount::bigint
-from open o join asked a using (account_no)
+select a.account, o.currency, o.item, o.day::text, o.amount::bigint, coalesce(d.due_date, o.day)::text
+from open o join asked a using (account_no) left join ledger.due_dates d on d.tenant_id = $1 and d.group_key = o.item
 order by a.account collate "C", o.currency collate "C", o.day, o.item collate "C")";
 constexpr const char* kNextItems = "fetch 5000 from open_items";
 
@@ -65,11 +65,15 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
+core::BusinessDay day_in(const pqxx::field& field) {
+    const auto day = core::parse_day(field.as<std::string>());
+    core::ensure(day.has_value(), "the database holds days that exist");
+    return *day;
+}
+
 OpenItem item_in(const pqxx::row& row) {
-    const auto since = core::parse_day(row[3].as<std::string>());
-    core::ensure(since.has_value(), "the database holds days that exist");
-    return {row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(), *since,
-            row[4].as<std::int64_t>()};
+    return {row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
+            day_in(row[3]),           day_in(row[5]),           row[4].as<std::int64_t>()};
 }
 
 void add_up(std::int64_t& sum, std::int64_t minor) {
@@ -104,7 +108,7 @@ std::size_t bucket_of(int days) {
 }
 
 void Ageing::add(const OpenItem& item) {
-    add_up(accounts_[{item.account, item.currency}].at(bucket_of(days_open(item))), item.amount_minor);
+    add_up(accounts_[{item.account, item.currency}].at(bucket_of(days_past_due(item))), item.amount_minor);
 }
 
 std::int64_t total_of(const Buckets& buckets) {

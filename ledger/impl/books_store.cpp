@@ -99,7 +99,10 @@ line as (
     from ledger.new_legs w, generate_subscripts(w.lines, 1) as n
     where w.tenant_id = $1 and w.lines[n][1] = (select account_no from own) and w.lines[n][2] > $3
     order by 1 fetch first ($4::bigint) rows with ties)
-select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor
+select e.entry_id, e.business_date::text, e.event, e.description, l.currency, l.amount_minor,
+       case when l.amount_minor > 0 and starts_with($2::text, 'receivable:') then (
+           select d.due_date::text from ledger.due_dates d
+           where d.tenant_id = $1 and d.group_key = e.group_key) end
 from line l join ledger.entries e on e.entry_id = l.entry_id and e.tenant_id = $1
 order by l.entry_id, l.leg_no)";
 
@@ -295,7 +298,8 @@ std::vector<AccountLine> account_lines(core::db::TenantTransaction& transaction,
     for (const auto& row :
          core::db::run(transaction, kAccountLines, transaction.tenant().text(), account, after, limit)) {
         lines.push_back({core::EntryId(row[0].as<std::int64_t>()), row[1].as<std::string>(), row[2].as<std::string>(),
-                         row[3].as<std::string>(), row[4].as<std::string>(), row[5].as<std::int64_t>()});
+                         row[3].as<std::string>(), row[4].as<std::string>(), row[5].as<std::int64_t>(),
+                         row[6].as<std::string>("")});
     }
     return lines;
 }

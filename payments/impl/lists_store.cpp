@@ -10,8 +10,11 @@ namespace {
 constexpr const char* kOrders = R"(
 select merchant_order_id, amount_minor, currency, (extract(epoch from created_at) * 1000)::bigint,
        (extract(epoch from registered_at) * 1000)::bigint, split_name, description,
+       coalesce((select d.due_date from ledger.due_dates d
+                 where d.tenant_id = $1 and d.group_key = 'order:' || o.merchant_order_id),
+                (created_at at time zone 'UTC')::date)::text,
        to_char(registered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-from payments.orders
+from payments.orders o
 where tenant_id = $1 and registered_at is not null and ($2::text is null or merchant_order_id = $2)
   and ($3::timestamptz is null or (registered_at, merchant_order_id) < ($3, $4::text))
 order by registered_at desc, merchant_order_id desc limit $5)";
@@ -94,8 +97,8 @@ std::vector<StoredOrder> list_orders(core::db::TenantTransaction& transaction, c
     for (const auto& row :
          core::db::run(transaction, kOrders, transaction.tenant().text(), filter.id, before_place, before_id, limit)) {
         orders.push_back({core::MerchantOrderId(row[0].as<std::string>()), money(row[1], row[2]), instant(row[3]),
-                          instant(row[4]), row[5].as<std::string>(), row[6].as<std::string>(),
-                          row[7].as<std::string>()});
+                          instant(row[4]), row[5].as<std::string>(), row[6].as<std::string>(), row[7].as<std::string>(),
+                          row[8].as<std::string>()});
     }
     return orders;
 }

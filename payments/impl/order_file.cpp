@@ -13,7 +13,9 @@ constexpr std::size_t kDescriptionBytesMax = 512;
 
 const RowForm& orders_form() {
     static const RowForm form{
-        "order", {"merchant_order_id", "amount", "currency", "created_at", "split", "description"}, "amount"};
+        "order",
+        {"merchant_order_id", "amount", "currency", "created_at", "split", "description", "due_date"},
+        "amount"};
     return form;
 }
 
@@ -27,6 +29,15 @@ std::string split_shares(const std::string& name, const config::TenantSettings& 
         }
     }
     place.refuse("split", "\"" + name + "\" is not configured; add [[tenant.split]] or leave the field out");
+}
+
+std::optional<core::BusinessDay> due_date(const Fields& fields, const Place& place) {
+    const auto text = optional_text(fields, "due_date");
+    const auto day = core::parse_day(text);
+    if (!text.empty() && !day) {
+        place.refuse("due_date", "is no day; write e.g. 2026-12-17, or leave the field out");
+    }
+    return day;
 }
 
 // `otherwise`: when an order was made that doesn't say.
@@ -53,8 +64,14 @@ Order order_from(const Fields& fields, const config::TenantSettings& tenant, con
         place.refuse("description", "is longer than " + std::to_string(kDescriptionBytesMax) + " bytes");
     }
     const std::string split = optional_text(fields, "split");
-    return {core::MerchantOrderId(id),          core::Money(*minor, *currency), created, split,
-            split_shares(split, tenant, place), place.redact(description)};
+    return {core::MerchantOrderId(id),
+            core::Money(*minor, *currency),
+            created,
+            split,
+            split_shares(split, tenant, place),
+            place.redact(description),
+            due_date(fields, place),
+            tenant.payment_terms_days};
 }
 
 }  // namespace

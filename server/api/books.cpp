@@ -81,8 +81,11 @@ void write_line(core::json::Writer& json, const ledger::AccountLine& line) {
         .member("business_date", line.business_date)
         .member("event", line.event)
         .member("description", line.description)
-        .member("amount", money_of(line.amount_minor, line.currency))
-        .end_object();
+        .member("amount", money_of(line.amount_minor, line.currency));
+    if (!line.due_date.empty()) {
+        json.member("due_date", line.due_date);
+    }
+    json.end_object();
 }
 
 // In the order posted. An entry's lines stay together, so a page may have some more than asked for.

@@ -15,6 +15,7 @@ void write_members(core::json::Writer& json, const payments::StoredOrder& order)
         .member("amount", order.amount)
         .member("created_at", core::format_rfc3339(order.created_at))
         .member("registered_at", core::format_rfc3339(order.registered_at))
+        .member("due_date", order.due_date)
         .key("split");
     order.split_name.empty() ? json.null() : json.value(order.split_name);
     json.member("description", order.description);

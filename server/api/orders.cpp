@@ -17,8 +17,8 @@ http::Response registered(core::db::TenantTransaction& transaction, const paymen
     const auto done = payments::register_orders(transaction, {order}, kUtc).front();
     if (done == payments::Registration::differs) {
         throw Refusal(409, "order-differs",
-                      "this order is registered with another amount, currency or split; give the changed order a "
-                      "number of its own",
+                      "this order is registered with another amount, currency, split or due date; give the changed "
+                      "order a number of its own",
                       "merchant_order_id");
     }
     core::json::Writer json;

@@ -143,6 +143,8 @@ http::Response open_items(const Call& call) {
         item.group.empty() ? json.null() : json.value(item.group);
         json.member("since", core::format_day(item.since))
             .member("days", ageing.days_open(item))
+            .member("due_date", core::format_day(item.due))
+            .member("days_past_due", ageing.days_past_due(item))
             .member("amount", money_of(item.amount_minor, item.currency))
             .end_object();
     };
@@ -175,8 +177,11 @@ void write_line(core::json::Writer& json, const PlacedLine& placed) {
         .member("event", line.event)
         .member("description", line.description)
         .member("amount", money_of(line.amount_minor, line.currency))
-        .member("balance", money_of(balance_minor, line.currency))
-        .end_object();
+        .member("balance", money_of(balance_minor, line.currency));
+    if (!line.due_date.empty()) {
+        json.member("due_date", line.due_date);
+    }
+    json.end_object();
 }
 
 http::Response statement(const Call& call) {

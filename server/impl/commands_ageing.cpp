@@ -1,5 +1,6 @@
 #include "server/impl/commands_ageing.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "core/failure.h"
@@ -58,7 +59,7 @@ std::vector<std::string> accounts_of(const LedgerAgeing& options) {
 }
 
 std::string ageing_table(const ledger::Ageing& ageing) {
-    Table table({"科目 Account", "币种 Cur", "当日 Current>", "1–30 天 days>", "31–60 天 days>", "61–90 天 days>",
+    Table table({"科目 Account", "币种 Cur", "未逾期 Current>", "1–30 天 days>", "31–60 天 days>", "61–90 天 days>",
                  "90 天以上 Over 90>", "余额 Balance>"});
     for (const auto& [key, buckets] : ageing.accounts()) {
         std::vector<std::string> row{key.first, key.second};
@@ -84,10 +85,12 @@ void write_accounts(core::json::Writer& json, const ledger::Ageing& ageing) {
 }
 
 std::string items_table(const ledger::Ageing& ageing, const std::vector<ledger::OpenItem>& items) {
-    Table table({"科目 Account", "分组 Group", "自 Since", "天数 Days>", "币种 Cur", "未结 Open>"});
+    Table table({"科目 Account", "分组 Group", "自 Since", "天数 Days>", "到期 Due", "逾期天数 Past due>", "币种 Cur",
+                 "未结 Open>"});
     for (const auto& item : items) {
         table.add({item.account, item.group, core::format_day(item.since), std::to_string(ageing.days_open(item)),
-                   item.currency, major(item.amount_minor, item.currency)});
+                   core::format_day(item.due), std::to_string(std::max(ageing.days_past_due(item), 0)), item.currency,
+                   major(item.amount_minor, item.currency)});
     }
     return table.text();
 }
@@ -100,6 +103,8 @@ void write_items(core::json::Writer& json, const ledger::Ageing& ageing, const s
             .member("group", item.group)
             .member("since", core::format_day(item.since))
             .member("days", ageing.days_open(item))
+            .member("due_date", core::format_day(item.due))
+            .member("days_past_due", ageing.days_past_due(item))
             .member("currency", item.currency)
             .member("amount", item.amount_minor)
             .end_object();
@@ -141,7 +146,7 @@ int ledger_ageing(const GlobalOptions& global, const LedgerAgeing& options) {
 void add_ageing(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
     const auto options = std::make_shared<LedgerAgeing>();
     auto* sub = app.get_subcommand("ledger")->add_subcommand(
-        "ageing", "What is open at the end of a business day, by how many days; all that is owed, or what is named");
+        "ageing", "What is open at the end of a business day, by days past due; all that is owed, or what is named");
     sub->add_option("--tenant", options->tenant, "Whose books")->required();
     sub->add_option("--date", options->date, "The business day (YYYY-MM-DD); today in UTC when left out");
     sub->add_flag("--receivables", options->receivables, "Orders that are not paid");

@@ -80,8 +80,8 @@ int orders_show(const GlobalOptions& global, const ListOptions& options) {
         table.add({one.channel, one.type, one.channel_txn_id, one.status, shown(one.amount), one.business_date});
     }
     print("order " + order->id.text() + "  " + shown(order->amount) + "  " + core::format_rfc3339(order->created_at) +
-          "\npaid " + shown(api::paid(*order, movements)) + ", refunded " + shown(api::refunded(*order, movements)) +
-          "\n" + table.text());
+          ", due " + order->due_date + "\npaid " + shown(api::paid(*order, movements)) + ", refunded " +
+          shown(api::refunded(*order, movements)) + "\n" + table.text());
     return 0;
 }
 

@@ -24,11 +24,14 @@ void write_line(core::json::Writer& json, const ledger::AccountLine& line) {
         .member("description", line.description)
         .member("currency", line.currency)
         .member("amount", line.amount_minor);
+    if (!line.due_date.empty()) {
+        json.member("due_date", line.due_date);
+    }
 }
 
 int statement_in_order_posted(const GlobalOptions& global, const Ledger& options,
                               core::db::TenantTransaction& transaction) {
-    Table table({"分录 Entry>", "日期 Date", "事件 Event", "摘要 Description", "币种 Cur", "金额 Amount>"});
+    Table table({"分录 Entry>", "日期 Date", "事件 Event", "摘要 Description", "币种 Cur", "金额 Amount>", "到期 Due"});
     core::json::Writer json(1);
     json.begin_object().member("tenant", options.tenant).member("account", options.account).key("lines").begin_array();
     std::int64_t after = 0;
@@ -36,7 +39,7 @@ int statement_in_order_posted(const GlobalOptions& global, const Ledger& options
         const auto lines = ledger::account_lines(transaction, options.account, after, kPage);
         for (const auto& line : lines) {
             table.add({std::to_string(line.entry.number()), line.business_date, line.event, line.description,
-                       line.currency, major(line.amount_minor, line.currency)});
+                       line.currency, major(line.amount_minor, line.currency), line.due_date});
             write_line(json, line);
             json.end_object();
         }
@@ -89,18 +92,18 @@ std::string statement_json(const Ledger& options, const ledger::StatementEnds& e
 
 void add_ends(Table& table, const std::string& day, const char* name, const std::map<std::string, std::int64_t>& ends) {
     for (const auto& [currency, minor] : ends) {
-        table.add({"", day, name, "", currency, "", major(minor, currency)});
+        table.add({"", day, name, "", currency, "", major(minor, currency), ""});
     }
 }
 
 std::string statement_table(const Ledger& options, const ledger::StatementEnds& ends,
                             const std::vector<ledger::StatementLine>& lines) {
-    Table table(
-        {"分录 Entry>", "日期 Date", "事件 Event", "摘要 Description", "币种 Cur", "金额 Amount>", "余额 Balance>"});
+    Table table({"分录 Entry>", "日期 Date", "事件 Event", "摘要 Description", "币种 Cur", "金额 Amount>",
+                 "余额 Balance>", "到期 Due"});
     add_ends(table, options.from, "期初 Opening", ends.opening);
     for (const auto& [line, balance_minor] : lines) {
         table.add({std::to_string(line.entry.number()), line.business_date, line.event, line.description, line.currency,
-                   major(line.amount_minor, line.currency), major(balance_minor, line.currency)});
+                   major(line.amount_minor, line.currency), major(balance_minor, line.currency), line.due_date});
     }
     add_ends(table, options.until, "期末 Closing", ends.closing);
     return table.text();

@@ -25,8 +25,8 @@ void in_parts(core::db::Database& database, const core::TenantId& tenant, const 
 
 [[noreturn]] void refuse(const std::string& shown_name, const core::MerchantOrderId& order) {
     throw core::InputError(shown_name + ": order " + order.text() +
-                           ": is registered already with another amount, currency or split; give the changed order a "
-                           "number of its own");
+                           ": is registered already with another amount, currency, split or due date; give the changed "
+                           "order a number of its own");
 }
 
 }  // namespace

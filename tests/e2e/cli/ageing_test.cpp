@@ -117,6 +117,49 @@ TEST_F(AgeingBooks, StateAnAccountOfSomeDaysAsItsBalanceSays) {
     EXPECT_EQ(ledger(november).status, 2);
 }
 
+// A shop on 30 days' terms, with an order that says its own date, and one that was there before.
+TEST_F(AgeingBooks, CountFromTheDayAnOrderIsDue) {
+    const auto path = place() / "duizhang.toml";
+    auto text = test_support::text_of(path);
+    text.insert(text.find("currency = \"USD\""), "payment_terms_days = 30\n");
+    write_text(path, text);
+    write_text(place() / "more.csv",
+               "merchant_order_id,amount,currency,created_at,due_date\nA-1,700,USD,2026-09-01T12:00:00Z,\n"
+               "A-2,50,USD,2026-10-01T12:00:00Z,\nA-3,20,USD,2026-10-01T12:00:00Z,2026-11-20\n");
+    const auto imported = run({"orders", "import", "--tenant", "shop", "more.csv"});
+    EXPECT_EQ(imported.status, 0) << imported.err;
+    const auto told = parsed({"ageing", "--date", "2026-11-20", "--receivables", "--items"});
+    const auto& row = told.find("accounts")->items().at(0);
+    EXPECT_EQ(row.integer_at("current"), 20);
+    EXPECT_EQ(row.integer_at("days_1_to_30"), 50);
+    EXPECT_EQ(row.integer_at("days_61_to_90"), 700) << "registered before there were terms";
+    const auto items = told.find("items")->items();
+    ASSERT_EQ(items.size(), 3U);
+    EXPECT_EQ(items[1].string_at("group"), "order:A-2");
+    EXPECT_EQ(items[1].integer_at("days"), 50);
+    EXPECT_EQ(items[1].string_at("due_date"), "2026-10-31");
+    EXPECT_EQ(items[1].integer_at("days_past_due"), 20);
+    EXPECT_EQ(items[2].string_at("due_date"), "2026-11-20");
+
+    for (const auto& words : {std::vector<std::string>{"statement", "--account", "receivable:orders"},
+                              {"statement", "--account", "receivable:orders", "--from", "2026-01-01"}}) {
+        const auto lines = parsed(words).find("lines")->items();
+        ASSERT_EQ(lines.size(), 3U);
+        EXPECT_FALSE(lines[0].find("due_date")) << "due on its own day";
+        EXPECT_EQ(lines[1].string_at("due_date"), "2026-10-31");
+        EXPECT_EQ(lines[2].string_at("due_date"), "2026-11-20");
+    }
+    EXPECT_THAT(run({"ledger", "statement", "--tenant", "shop", "--account", "receivable:orders"}).out,
+                HasSubstr("2026-11-20"));
+    EXPECT_THAT(run({"orders", "show", "--tenant", "shop", "A-2"}).out, HasSubstr("due 2026-10-31"));
+
+    write_text(place() / "later.csv",
+               "merchant_order_id,amount,currency,created_at,due_date\nA-3,20,USD,2026-10-01T12:00:00Z,2026-11-21\n");
+    const auto later = run({"orders", "import", "--tenant", "shop", "later.csv"});
+    EXPECT_EQ(later.status, 3);
+    EXPECT_THAT(later.err, HasSubstr("due date"));
+}
+
 TEST_F(AgeingBooks, RefuseWhatNoDayOrPartyIs) {
     const auto day = ledger({"ageing", "--date", "2026-02-30"});
     EXPECT_EQ(day.status, 2);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <random>
 
+#include "ledger/due_dates.h"
 #include "tests/support/selling_books.h"
 
 namespace ledger {
@@ -88,6 +89,32 @@ TEST_F(OpenItems, OfOrdersAreOpenSinceTheOrderWhateverElseIsPaid) {
         EXPECT_EQ(items("2026-11-01"), (Items{{"receivable:orders CNY order:1 2026-08-01", 100},
                                               {"receivable:orders CNY order:2 2026-11-01", 70}}));
     }
+}
+
+TEST_F(OpenItems, OfOrdersFallIntoBucketsByTheirDueDates) {
+    on("receivable:orders", cny(100), "2026-08-01", "order:1");
+    on("receivable:orders", cny(70), "2026-08-01", "order:2");
+    on("receivable:orders", cny(-40), "2026-08-20", "order:2");
+    books_.with([&](auto& transaction) {
+        const GroupKey order{books_.tenant(), "order:2"};
+        set_due_dates(transaction, {{order, day("2026-08-31")}});
+        set_due_dates(transaction, {{order, day("2026-12-31")}});  // it keeps the one it has
+        return 0;
+    });
+    const auto buckets = [&](const char* until) {
+        Ageing ageing(day(until));
+        for (const auto& item : read(day(until))) {
+            EXPECT_EQ(item.since, day("2026-08-01"));
+            EXPECT_EQ(item.due, item.group == "order:2" ? day("2026-08-31") : item.since);
+            ageing.add(item);
+        }
+        return ageing.accounts().begin()->second;
+    };
+    EXPECT_EQ(buckets("2026-08-31"), (Buckets{30, 100, 0, 0, 0})) << "not past due on the day itself";
+    EXPECT_EQ(buckets("2026-09-01"), (Buckets{0, 30, 100, 0, 0}));
+    EXPECT_EQ(buckets("2026-09-30"), (Buckets{0, 30, 100, 0, 0}));
+    EXPECT_EQ(buckets("2026-10-01"), (Buckets{0, 0, 30, 100, 0}));
+    EXPECT_EQ(buckets("2026-11-30"), (Buckets{0, 0, 0, 0, 130})) << "91 and 121 days";
 }
 
 TEST_F(OpenItems, OfAnOrderClearedTwiceAndWithoutAnOrderAreOnTheOtherSide) {

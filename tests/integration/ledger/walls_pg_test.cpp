@@ -246,6 +246,7 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "ledger.turnovers",
                                     "ledger.payouts",
                                     "ledger.payout_steps",
+                                    "ledger.due_dates",
                                     "payments.orders",
                                     "payments.movements",
                                     "payments.inbox",

@@ -54,6 +54,23 @@ TEST_F(Orders, OfAnotherContentAreAConflictThatSaysSo) {
     EXPECT_EQ(complaints(), "");
 }
 
+TEST_F(Orders, AreDueWhenTheySayOrOnTheirOwnDay) {
+    const std::string made = R"(,"created_at":"2026-11-18T08:00:00Z")";
+    const std::string due = made + R"(,"due_date":"2026-12-18")";
+    const auto plain = world_.post("/v1/orders", "shop", order_json("due-1", 100, made));
+    ASSERT_EQ(plain.status, 201) << plain.body;
+    EXPECT_EQ(text_at(parsed(plain.body), "due_date"), "2026-11-18");
+    EXPECT_EQ(text_at(parsed(world_.post("/v1/orders", "shop", order_json("due-2", 100, due)).body), "due_date"),
+              "2026-12-18");
+    EXPECT_EQ(world_.post("/v1/orders", "shop", order_json("due-2", 100, due)).status, 200) << "the same again";
+    EXPECT_EQ(world_.post("/v1/orders", "shop", order_json("due-2", 100, made)).status, 200) << "asks for none";
+    EXPECT_EQ(world_.post("/v1/orders", "shop", order_json("due-1", 100, due)).status, 409);
+    const auto wrong = world_.post("/v1/orders", "shop", order_json("due-3", 100, R"(,"due_date":"2026-02-30")"));
+    EXPECT_EQ(wrong.status, 400) << wrong.body;
+    EXPECT_EQ(text_at(parsed(wrong.body), "field"), "due_date");
+    EXPECT_EQ(complaints(), "");
+}
+
 TEST_F(Orders, HaveCardNumbersInThemReplacedAndAreFoundByThem) {
     const std::string card = "4242424242424242";
     const auto made =

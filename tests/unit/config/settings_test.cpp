@@ -321,6 +321,24 @@ TEST_F(RequestRates, AreTheServicesUnlessTheTenantSaysItsOwn) {
     }
 }
 
+class PaymentTerms : public Configuration {};
+
+TEST_F(PaymentTerms, AreNoneUnlessTheTenantSaysSo) {
+    const std::string tenant = "[[tenant]]\nid = \"a\"\ncurrency = \"CNY\"\n";
+    EXPECT_EQ(load(kBase + tenant).find_tenant("a")->payment_terms_days, 0);
+    for (const int days : {0, 30, 3660}) {
+        const auto settings = load(kBase + tenant + "payment_terms_days = " + std::to_string(days) + "\n");
+        EXPECT_NO_THROW(finish(settings));
+        EXPECT_EQ(settings.find_tenant("a")->payment_terms_days, days);
+    }
+    for (const std::string wrong : {"-1", "3661", "\"30\""}) {
+        EXPECT_NE(complaints_about(tenant + "payment_terms_days = " + wrong + "\n")
+                      .find("tenant.payment_terms_days: must be a whole number from 0 to 3660"),
+                  std::string::npos)
+            << wrong;
+    }
+}
+
 class EnvironmentOverrides : public Configuration {};
 
 TEST_F(EnvironmentOverrides, TakeTheFilesPlace) {

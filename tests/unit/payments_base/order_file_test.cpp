@@ -41,6 +41,37 @@ TEST(OrdersFile, HasEachColumnOnce) {
               "orders.csv:1: amount: is a column twice; leave one out");
 }
 
+TEST(OrdersFile, NamesADayUntilWhichAnOrderIsToBePaidOrNone) {
+    const std::string header = "merchant_order_id,amount,currency,created_at,due_date\n";
+    const std::string row = "W1,100,CNY,2026-11-17T08:52:12Z,";
+    for (const char* day : {"", "2026-11-17", "2028-02-29", "0001-01-01", "9999-12-31"}) {
+        EXPECT_EQ(refusal_of(header + row + day + "\n"), "read") << day;
+    }
+    for (const char* day : {"2026-02-29", "2026-2-1", "0000-01-01", "30", "2026-12-17T00:00:00Z"}) {
+        EXPECT_EQ(refusal_of(header + row + day + "\n"),
+                  "orders.csv:2: due_date: is no day; write e.g. 2026-12-17, or leave the field out")
+            << day;
+    }
+}
+
+TEST(AnOrder, IsDueOnItsDayByItsTermsOrOnItsOwn) {
+    const auto due = [](const char* created_at, std::optional<core::BusinessDay> named, int terms_days) {
+        const Order order{core::MerchantOrderId("W1"),
+                          core::Money(1, *core::Currency::from_code("CNY")),
+                          *core::parse_rfc3339(created_at),
+                          "",
+                          "",
+                          "",
+                          named,
+                          terms_days};
+        return core::format_day(due_day_of(order, {"UTC", std::chrono::minutes(0)}));
+    };
+    EXPECT_EQ(due("2026-11-17T23:59:59Z", std::nullopt, 0), "2026-11-17");
+    EXPECT_EQ(due("2026-11-17T23:59:59Z", std::nullopt, 30), "2026-12-17");
+    EXPECT_EQ(due("2026-11-17T23:59:59Z", core::parse_day("2026-11-20"), 30), "2026-11-20");
+    EXPECT_EQ(due("9999-12-01T00:00:00Z", std::nullopt, 3660), "9999-12-31") << "the last day there is";
+}
+
 TEST(OrdersFile, TakesMoneyAsItStandsInJsonElsewhere) {
     const std::string rest = R"("currency":"CNY"},"created_at":"2026-11-17T08:52:12Z"})";
     EXPECT_EQ(refusal_of(R"({"merchant_order_id":"W1","amount":{"amount":100,)" + rest), "read");
