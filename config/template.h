@@ -1,6 +1,6 @@
-// Industry templates: splits, fees and time zones that a tenant has as long as it says nothing else. They are built
-// into the program, each version for ever: a tenant names one, template = "retail@1", and a newer program serves it the
-// same.
+// Industry templates: splits, fees, time zones and calendars that a tenant has as long as it says nothing else. They
+// are built into the program, each version for ever: a tenant names one, template = "retail@1", and a newer program
+// serves it the same.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
 // duizhang init, migrate, config check, tenant, serve, login
+#include "config/channel_calendar.h"
 #include "config/settings.h"
 #include "core/crypto/encoding.h"
 #include "core/crypto/random.h"
@@ -24,6 +25,31 @@ std::string channels_text(const Tenant& tenant) {
     return text;
 }
 
+// "10:00"
+std::string time_of_day(std::chrono::minutes since_midnight) {
+    return core::format_rfc3339(core::Instant(since_midnight)).substr(11, 5);
+}
+
+// As they are in force, wherever they are said.
+void write_calendars(core::json::Writer& json, const Tenant& tenant) {
+    json.key("calendars").begin_object();
+    for (const auto& [channel, calendar] : tenant.calendars) {
+        json.key(channel).begin_array();
+        for (const auto& version : calendar.versions) {
+            json.begin_object().key("valid_from");
+            version.valid_from ? json.value(core::format_day(*version.valid_from)) : json.null();
+            json.key("holidays");
+            version.days != nullptr ? json.value(version.days->name()) : json.null();
+            json.member("settlement_days", version.settlement_days)
+                .member("published_at", time_of_day(version.published_at))
+                .member("carry_business_days", version.carry_business_days)
+                .end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
+}
+
 void write_tenant(core::json::Writer& json, const Tenant& tenant) {
     json.begin_object()
         .member("id", tenant.settings->id.text())
@@ -38,7 +64,9 @@ void write_tenant(core::json::Writer& json, const Tenant& tenant) {
     for (const auto& split : tenant.settings->splits) {
         json.value(split.name);
     }
-    json.end_array().end_object();
+    json.end_array();
+    write_calendars(json, tenant);
+    json.end_object();
 }
 
 }  // namespace

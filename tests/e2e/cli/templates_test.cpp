@@ -62,6 +62,42 @@ TEST_F(Templates, ShareOutOrders) {
     EXPECT_EQ(imported.status, 0) << imported.err;
 }
 
+// A tenant of the first version gets calendars when it is upgraded, where it has none of its own.
+TEST_F(Templates, SayWhichDaysAChannelSettlesOn) {
+    fs::create_directories(place() / "tenants.d");
+    write_text(place() / "keys" / "stripe.secret", "whsec_" + std::string(32, 'a') + "\n", 0600);
+    const auto with = [&](const std::string& own) {
+        write_text(file("acme"),
+                   "[[tenant]]\nid = \"acme\"\ncurrency = \"CNY\"\ntemplate = \"cross-border@1\"\n[tenant.stripe]\n"
+                   "account = \"acct_1\"\nwebhook_secrets = [\"file:../keys/stripe.secret\"]\n" +
+                       own);
+    };
+    const auto channel = [&] {
+        return run({"calendar", "channel", "--tenant", "acme", "--channel", "stripe", "--date", "2026-11-25"}).out;
+    };
+    const auto shown = [&] {
+        const auto ran = run({"tenant", "show", "acme"});
+        EXPECT_EQ(ran.status, 0) << ran.err;
+        const auto tenant = core::json::parse(ran.out);
+        const auto calendars = tenant ? tenant->path("calendars", "stripe") : nullptr;
+        return calendars == nullptr || calendars->items().empty() ? core::json::Value() : calendars->items().at(0);
+    };
+    with("");
+    EXPECT_THAT(channel(), HasSubstr("every day is a business day"));
+    EXPECT_TRUE(shown().find("holidays")->is_null());
+    const auto upgraded = run({"tenant", "upgrade", "acme"});
+    EXPECT_THAT(upgraded.out, HasSubstr("stripe.calendar[0].holidays: applies\n"));
+    EXPECT_THAT(channel(), AllOf(HasSubstr("Calendar: US"), HasSubstr("Settlement: 2026-11-30")))
+        << "Thanksgiving and a weekend lie between";
+    EXPECT_EQ(shown().string_at("holidays"), "US");
+    EXPECT_EQ(shown().integer_at("settlement_days"), 2);
+
+    with("[[tenant.stripe.calendar]]\nholidays = \"GB\"\n");
+    EXPECT_THAT(run({"tenant", "upgrade", "acme"}).out, HasSubstr("stripe.calendar[0].holidays: own stays\n"));
+    EXPECT_THAT(channel(), HasSubstr("Calendar: GB"));
+    EXPECT_EQ(shown().string_at("holidays"), "GB");
+}
+
 TEST_F(Templates, AreNeverWrittenOverATenant) {
     ASSERT_EQ(add("retail", "acme").status, 0);
     const auto before = text_of(file("acme"));
@@ -72,7 +108,9 @@ TEST_F(Templates, AreNeverWrittenOverATenant) {
     EXPECT_THAT(kept.err, HasSubstr("kept.toml: is there already"));
     EXPECT_EQ(text_of(file("acme")), before);
     EXPECT_EQ(text_of(file("kept")), "# not a tenant yet\n");
-    EXPECT_THAT(add("wholesale", "b").err, HasSubstr("there are cross-border@1, fresh-food@1, retail@1"));
+    EXPECT_THAT(add("wholesale", "b").err,
+                HasSubstr("there are cross-border@1, cross-border@2, fresh-food@1, fresh-food@2, "
+                          "retail@1, retail@2"));
     EXPECT_EQ(add("retail", "Not-An-Id").status, 2);
     EXPECT_EQ(add("retail", "b", "two\nlines").status, 2);
     EXPECT_FALSE(fs::exists(file("b")));
@@ -88,14 +126,14 @@ TEST_F(Templates, GiveWayToAnotherAndLeaveWhatTheTenantSays) {
     const auto shown = run({"tenant", "upgrade", "acme", "--template", "fresh-food", "--dry-run"});
     EXPECT_EQ(shown.status, 0) << shown.err;
     EXPECT_THAT(shown.out,
-                AllOf(HasSubstr("acme.toml: retail@1 -> fresh-food@1"), HasSubstr("split.pickup.shares: own stays\n"),
+                AllOf(HasSubstr("acme.toml: retail@2 -> fresh-food@2"), HasSubstr("split.pickup.shares: own stays\n"),
                       HasSubstr("split.delivered.when: applies\n"), Not(HasSubstr("wechatpay.fee[0].basis_points"))))
         << "what both say alike is no change";
     EXPECT_EQ(text_of(file("acme")), own);
 
     EXPECT_EQ(run({"tenant", "upgrade", "acme", "--template", "fresh-food"}).status, 0);
     auto expected = own;
-    expected.replace(expected.find("retail@1"), 8, "fresh-food@1");
+    expected.replace(expected.find("retail@2"), 8, "fresh-food@2");
     EXPECT_EQ(text_of(file("acme")), expected);
     EXPECT_EQ(run({"config", "check"}).status, 0);
     const std::vector<std::string> preview = {"split", "preview", "--tenant", "acme", "--amount", "10000", "--split"};

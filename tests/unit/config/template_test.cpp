@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "config/channel_calendar.h"
 #include "config/document.h"
 #include "core/crypto/digest.h"
 #include "tests/unit/config/configuration.h"
@@ -98,7 +99,7 @@ TEST(Templates, CanBeGivenToATenantWithoutOne) {
 
 class BuiltIn : public Configuration, public testing::WithParamInterface<std::string> {};
 
-TEST_P(BuiltIn, TemplateLoadsWithItsSplitsAndFees) {
+TEST_P(BuiltIn, TemplateLoadsWithItsSplitsFeesAndCalendars) {
     const auto* named = find_template(tenant_templates(), GetParam());
     ASSERT_NE(named, nullptr);
     const auto settings = load(std::string(kBase) + "[[tenant]]\nid = \"acme\"\ncurrency = \"CNY\"\ntemplate = \"" +
@@ -106,6 +107,10 @@ TEST_P(BuiltIn, TemplateLoadsWithItsSplitsAndFees) {
     for (const auto& tenant : settings.tenants) {
         for (auto channel : tenant.channels) {
             channel.section.text("time_zone");  // the channel's own
+            const auto calendar = read_channel_calendar(channel.section, std::chrono::minutes(0));
+            ASSERT_NE(calendar.versions.front().days, nullptr) << channel.name;
+            EXPECT_EQ(calendar.versions.front().days->name(),
+                      channel.name == "stripe" && GetParam() == "cross-border" ? "US" : "CN");
         }
     }
     EXPECT_NO_THROW(finish(settings));
@@ -124,8 +129,11 @@ TEST(BuiltInTemplates, SayForEverWhatTheySaid) {
     }
     EXPECT_EQ(found, (std::map<std::string, std::string>{
                          {"cross-border@1", "446c3d9680914f046f2ac3ccc331ee75a55c7a99d2619f2478e96f54e7fac8c3"},
+                         {"cross-border@2", "69581b79c3e303fca235121f3ad90825b2d59fed5ac7ff71f70ebf750536d2cc"},
                          {"fresh-food@1", "dcf5c73eb47f3fde1e677dc2c79b6660d3ebabaaab524801937f70db32cc302b"},
-                         {"retail@1", "e174a576c1dd79639911cf6e75be14b1a80bd2fff4564a0e4dadd98f3b9dc3c8"}}));
+                         {"fresh-food@2", "0dd8f1400e76625d48b64f7192da460bef66a500678c7b7a79ff67f899bb1b4e"},
+                         {"retail@1", "e174a576c1dd79639911cf6e75be14b1a80bd2fff4564a0e4dadd98f3b9dc3c8"},
+                         {"retail@2", "28d9a0f76ccbb1152209ce538c84712b4035a5428c6f229f68b18c7c75550fb4"}}));
 }
 
 TEST_F(Configuration, NamesATemplateThatThereIsWithItsVersion) {
