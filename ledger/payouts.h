@@ -4,7 +4,7 @@
 //         |          |          |
 //         +-> rejected <-+      +-> failed
 //
-// What always holds (the database holds O1 to O4 once more, migration 0019):
+// What always holds (the database holds O1 to O5 once more, migrations 0019, 0025):
 //   O1  A payout never changes. Each step of its life is kept: who took it, when and why. No step is taken twice, and
 //       none that the state before doesn't allow.
 //   O2  Who approves is not who proposed.
@@ -13,7 +13,9 @@
 //       sent, and neither confirmed nor failed.
 //   O4  The entry of a step is committed with it. What is rejected after its approval, fails or is returned is owed
 //       again, by an entry of its own.
-//   O5  A key pays once: asking for the same again changes nothing and says what became of it.
+//   O5  With its approval a payout gets a request key, which whoever tells the bank to pay sends along: the same for
+//       ever, so that a request that is sent again is the same request, and no other payout of the tenant has it.
+//   O6  A key pays once: asking for the same again changes nothing and says what became of it.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +47,7 @@ struct PayoutStep {
     core::Instant at;
     std::string reason;
     std::optional<core::EntryId> entry;
+    std::string request_key = {};  // of an approval: 64 hex digits; empty of those before there were keys
 };
 
 struct Payout {
@@ -54,6 +57,10 @@ struct Payout {
 
     PayoutState state() const { return steps.back().state; }
     const std::string& proposed_by() const { return steps.front().by; }
+    // Empty until it is approved.
+    std::string request_key() const;
+    // The request key's first 32 digits: an EndToEndId of ISO 20022 has 35 characters.
+    std::string end_to_end_id() const { return request_key().substr(0, 32); }
 };
 
 // Where the money of payouts is that are on their way out of the bank's account.

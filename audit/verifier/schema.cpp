@@ -45,7 +45,7 @@ constexpr std::array<Name, 29> kTriggers = {{
     {"payments.movements", "movements_booked_amount"},
 }};
 
-constexpr std::array<Name, 31> kConstraints = {{
+constexpr std::array<Name, 33> kConstraints = {{
     {"ledger.entries", "entries_pk"},
     {"ledger.entries", "entries_source_once"},
     {"ledger.entries", "entries_two_legs"},
@@ -74,6 +74,8 @@ constexpr std::array<Name, 31> kConstraints = {{
     {"ledger.payout_steps", "payout_steps_owed"},
     {"ledger.payout_steps", "payout_steps_booked"},
     {"ledger.payout_steps", "payout_steps_entry_once"},
+    {"ledger.payout_steps", "payout_steps_request_key_once"},
+    {"ledger.payout_steps", "payout_steps_request_key"},
     {"ledger.charges", "charges_pk"},
     {"ledger.charges", "charges_volume_once"},
     {"payments.movements", "movements_once"},

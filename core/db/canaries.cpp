@@ -63,6 +63,7 @@ constexpr Said kSaid[] = {
     {"ledger.payout_steps", "payout_id", "(select max(payout_id) from ledger.payouts)"},
     {"ledger.payout_steps", "state_before", "'proposed'"},
     {"ledger.payout_steps", "state", "'rejected'"},  // which needs no entry
+    {"ledger.payout_steps", "request_key", "null"},  // likewise, and no key
     {"ledger.charges", "amount_minor", "0"},         // which needs no entry
     {"ledger.seals", "until_entry", "2"},
     {"ledger.seals", "leaves", "decode(repeat('ab', 64), 'hex')"},  // of two entries

@@ -3,11 +3,13 @@
 #include <limits>
 #include <utility>
 
+#include "core/crypto/random.h"
 #include "core/db/work.h"
 #include "core/failure.h"
 #include "ledger/gate.h"
 #include "ledger/limits.h"
 #include "ledger/payouts.h"
+#include "ledger/request_key.h"
 
 namespace ledger {
 namespace {
@@ -15,13 +17,15 @@ namespace {
 using core::db::Statement;
 
 // A row for each step of a payout, the proposal first.
-#define PAYOUT_COLUMNS                                                                                \
-    "select p.payout_id, p.payout_key, p.party_account, p.bank_account, p.currency, p.amount_minor, " \
-    "p.description, s.state, s.done_by, (extract(epoch from s.done_at) * 1000)::bigint, s.reason, s.entry_id "
-#define PAYOUT_STEPS                                                                                 \
-    " cross join lateral (select 0 as step_no, 'proposed' as state, p.proposed_by as done_by, "      \
-    "   p.proposed_at as done_at, '' as reason, null::bigint as entry_id "                           \
-    " union all select step_no, state, done_by, done_at, reason, entry_id from ledger.payout_steps " \
+#define PAYOUT_COLUMNS                                                                                          \
+    "select p.payout_id, p.payout_key, p.party_account, p.bank_account, p.currency, p.amount_minor, "           \
+    "p.description, s.state, s.done_by, (extract(epoch from s.done_at) * 1000)::bigint, s.reason, s.entry_id, " \
+    "s.request_key "
+#define PAYOUT_STEPS                                                                            \
+    " cross join lateral (select 0 as step_no, 'proposed' as state, p.proposed_by as done_by, " \
+    "   p.proposed_at as done_at, '' as reason, null::bigint as entry_id, null as request_key " \
+    " union all select step_no, state, done_by, done_at, reason, entry_id, request_key "        \
+    "   from ledger.payout_steps "                                                              \
     "   where tenant_id = p.tenant_id and payout_id = p.payout_id) s order by p.payout_id desc, s.step_no "
 
 constexpr Statement kOfKey{
@@ -52,8 +56,10 @@ on conflict on constraint payouts_key_once do nothing)";
 
 constexpr const char* kTakeStep = R"(
 insert into ledger.payout_steps (tenant_id, payout_id, step_no, state_before, state, proposed_by, amount_minor, done_by,
-                                 done_at, reason, owed_minor, entry_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10, $11, $12))";
+                                 done_at, reason, owed_minor, entry_id, request_key)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10, $11, $12, $13))";
+
+constexpr std::size_t kNonceBytes = 16;
 
 struct Name {
     PayoutState state;
@@ -98,6 +104,7 @@ std::vector<Payout> read(const core::db::Rows& rows) {
         if (!row.text(11).empty()) {
             step.entry = core::EntryId(row.integer(11));
         }
+        step.request_key = row.text(12);
         all.back().steps.push_back(std::move(step));
     }
     return all;
@@ -225,6 +232,12 @@ std::optional<PayoutState> payout_state_from_name(std::string_view name) {
     return found == kNames.end() ? std::nullopt : std::optional(found->state);
 }
 
+std::string Payout::request_key() const {
+    const auto approval =
+        std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.state == PayoutState::approved; });
+    return approval == steps.end() ? std::string() : approval->request_key;
+}
+
 std::string PayoutRefusal::describe() const {
     switch (reason) {
         case PayoutError::insufficient:
@@ -284,6 +297,7 @@ PayoutResult take_step(core::db::TenantTransaction& transaction, const std::stri
         return refused(PayoutError::not_allowed, payout);
     }
     std::optional<std::int64_t> owed;
+    std::optional<std::string> request_key;
     if (step.state == PayoutState::approved) {
         if (step.by == payout.proposed_by()) {
             return refused(PayoutError::same_person, payout);
@@ -292,12 +306,14 @@ PayoutResult take_step(core::db::TenantTransaction& transaction, const std::stri
             return refused(PayoutError::insufficient, payout, std::max<std::int64_t>(ground.available, 0));
         }
         owed = ground.available;
+        request_key = make_request_key(transaction.tenant(), std::to_string(payout.number), now,
+                                       core::crypto::random_bytes(kNonceBytes));
     }
     const auto entry = post_step(transaction, payout, step.state, now, day);
     core::db::run(transaction, kTakeStep, transaction.tenant().text(), payout.number,
                   static_cast<int>(payout.steps.size()), std::string(name_of(payout.state())),
                   std::string(name_of(step.state)), payout.proposed_by(), amount.minor(), step.by,
-                  core::format_rfc3339(now), step.reason, owed, entry);
+                  core::format_rfc3339(now), step.reason, owed, entry, request_key);
     return PayoutAnswer{*find_payout(transaction, key), false};
 }
 

@@ -13,9 +13,11 @@ void write_payout(core::json::Writer& json, const ledger::Payout& payout) {
         .member("party", what.party.name())
         .member("bank", what.bank.name())
         .member("amount", what.amount)
-        .member("description", what.description)
-        .key("steps")
-        .begin_array();
+        .member("description", what.description);
+    if (const auto request_key = payout.request_key(); !request_key.empty()) {
+        json.member("request_key", request_key).member("end_to_end_id", payout.end_to_end_id());
+    }
+    json.key("steps").begin_array();
     for (const auto& step : payout.steps) {
         json.begin_object()
             .member("state", ledger::name_of(step.state))

@@ -176,7 +176,13 @@ int show_one(const GlobalOptions& global, const Options& options) {
         table.add({std::string(ledger::name_of(step.state)), step.by, core::format_rfc3339(step.at),
                    step.entry ? std::to_string(step.entry->number()) : "", step.reason});
     }
-    print(global.json ? json.text() + "\n" : in_words({*payout, false}) + table.text());
+    const auto request_key = payout->request_key();
+    print(global.json ? json.text() + "\n"
+                      : in_words({*payout, false}) +
+                            (request_key.empty()
+                                 ? ""
+                                 : "request key " + request_key + "\nend-to-end id " + payout->end_to_end_id() + "\n") +
+                            table.text());
     return 0;
 }
 
@@ -186,7 +192,8 @@ std::string csv_row(const ledger::Payout& payout) {
     return std::to_string(payout.number) + "," + csv_text_cell(what.key) + "," + csv_text_cell(what.party.name()) +
            "," + csv_text_cell(what.bank.name()) + "," + major(what.amount) + "," +
            std::string(what.amount.currency().code()) + "," + csv_text_cell(what.description) + "," +
-           csv_text_cell(payout.steps.back().by) + "," + core::format_rfc3339(payout.steps.back().at) + "\r\n";
+           csv_text_cell(payout.steps.back().by) + "," + core::format_rfc3339(payout.steps.back().at) + "," +
+           payout.end_to_end_id() + "\r\n";
 }
 
 // What is approved and not sent yet, all of one moment.
@@ -206,9 +213,10 @@ int export_approved(const GlobalOptions& global, const Options& options) {
         page.before = found.back().number;
     }
     json.end_array().end_object();
-    print(global.json
-              ? json.text() + "\n"
-              : "\xEF\xBB\xBFpayout,key,party,bank,amount,currency,description,approved_by,approved_at\r\n" + rows);
+    print(global.json ? json.text() + "\n"
+                      : "\xEF\xBB\xBFpayout,key,party,bank,amount,currency,description,approved_by,approved_at,end_to_"
+                        "end_id\r\n" +
+                            rows);
     return 0;
 }
 

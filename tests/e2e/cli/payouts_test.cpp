@@ -77,7 +77,13 @@ TEST_F(PayoutCommands, PayOnceAndSaySo) {
     EXPECT_EQ(alone.status, 3);
     EXPECT_THAT(alone.err, HasSubstr("who proposed a payout can't approve it"));
     EXPECT_EQ(payout({"send", "p1"}).status, 3);
+    EXPECT_FALSE(parsed(payout({"show", "p1"})).find("request_key")) << "not before it is approved";
     EXPECT_EQ(state(payout({"approve", "p1", "--by", "li"})), "approved");
+    const auto request_key = std::string(parsed(payout({"show", "p1"})).string_at("request_key").value());
+    EXPECT_THAT(payout({"show", "p1"}, false).out,
+                testing::AllOf(HasSubstr("request key " + request_key),
+                               HasSubstr("end-to-end id " + request_key.substr(0, 32) + "\n")));
+    EXPECT_THAT(payout({"export"}, false).out, HasSubstr("," + request_key.substr(0, 32) + "\r\n"));
     EXPECT_EQ(state(payout({"send", "p1"})), "sent");
     EXPECT_EQ(state(payout({"confirm", "p1", "--reason", "bank reference 17"})), "confirmed");
     EXPECT_EQ(parsed(payout({"confirm", "p1"})).boolean_at("already"), true);
@@ -86,6 +92,7 @@ TEST_F(PayoutCommands, PayOnceAndSaySo) {
 
     const auto shown = parsed(payout({"show", "p1"}));
     EXPECT_EQ(shown.find("steps")->items().size(), 5U);
+    EXPECT_EQ(shown.string_at("request_key"), request_key) << "for ever";
     EXPECT_EQ(shown.find("steps")->items().at(4).string_at("reason"), "account closed");
     EXPECT_THAT(payout({"show", "p1"}, false).out, HasSubstr("bank reference 17"));
     EXPECT_EQ(payout({"show", "none"}).status, 3);
@@ -114,7 +121,7 @@ TEST_F(PayoutCommands, ProposeAllThatIsOwedAndTellTheBank) {
     const auto key = all("5000");
     EXPECT_EQ(key, "all:2026-11-30:payable:" + party_ + ":CNY");
     EXPECT_EQ(payout({"export"}, false).out,
-              "\xEF\xBB\xBFpayout,key,party,bank,amount,currency,description,approved_by,approved_at\r\n")
+              "\xEF\xBB\xBFpayout,key,party,bank,amount,currency,description,approved_by,approved_at,end_to_end_id\r\n")
         << "nothing is approved";
     EXPECT_EQ(state(payout({"approve", key, "--by", "li"})), "approved");
     EXPECT_THAT(payout({"export"}, false).out,

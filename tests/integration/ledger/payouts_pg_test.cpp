@@ -86,6 +86,30 @@ TEST_F(Payouts, GoFromTheProposalToTheBanksWord) {
     EXPECT_EQ(entry->group_key, "payout:a");
 }
 
+TEST_F(Payouts, GetAKeyForTheBankWithTheirApprovalAndKeepIt) {
+    ASSERT_TRUE(proposes("a", 100));
+    ASSERT_TRUE(proposes("b", 100));
+    const auto key = [&](const char* of) {
+        return books_.with([&](auto& transaction) { return find_payout(transaction, of); })->request_key();
+    };
+    EXPECT_EQ(key("a"), "");
+    const auto approval = steps("a", approved);
+    ASSERT_TRUE(approval);
+    const auto given = approval->payout.request_key();
+    EXPECT_EQ(given.size(), 64U);
+    EXPECT_EQ(given.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_EQ(approval->payout.end_to_end_id(), given.substr(0, 32)) << "at most 35 characters";
+    ASSERT_TRUE(steps("a", approved)) << "approved again";
+    EXPECT_EQ(key("a"), given);
+    for (const auto state : {sent, sent, confirmed}) {
+        const auto taken = steps("a", state);
+        ASSERT_TRUE(taken);
+        EXPECT_EQ(taken->payout.request_key(), given) << name_of(state);
+    }
+    ASSERT_TRUE(steps("b", approved));
+    EXPECT_NE(key("b"), given);
+}
+
 TEST_F(Payouts, OweAgainWhatFailsIsReturnedOrRejected) {
     goes("failed", 100, {approved, sent, failed});
     goes("returned", 200, {approved, sent, confirmed, returned});
@@ -285,11 +309,14 @@ protected:
     // A step of payout `key`, as somebody would write it who has only the table.
     std::string step(const std::string& key, int number, const std::string& before, const std::string& state,
                      const std::string& by, const std::string& owed, const std::string& entry,
-                     const std::string& proposed_by = "mei") const {
+                     const std::string& proposed_by = "mei", const std::string& request_key = "") const {
+        const auto key_of_request = request_key.empty() && state == "approved" ? std::string(64, 'a') : request_key;
         return "insert into ledger.payout_steps (tenant_id, payout_id, step_no, state_before, state, proposed_by,"
-               " amount_minor, done_by, done_at, reason, owed_minor, entry_id) select tenant_id, payout_id, " +
+               " amount_minor, done_by, done_at, reason, owed_minor, entry_id, request_key) select tenant_id, "
+               "payout_id, " +
                std::to_string(number) + ", '" + before + "', '" + state + "', '" + proposed_by + "', amount_minor, '" +
-               by + "', now(), '', " + owed + ", " + entry + " from ledger.payouts where payout_key = '" + key + "'";
+               by + "', now(), '', " + owed + ", " + entry + ", nullif('" + key_of_request +
+               "', '') from ledger.payouts where payout_key = '" + key + "'";
     }
     std::string entry(const std::string& source_key, std::int64_t minor = 100) const {
         return std::to_string(books_
@@ -336,6 +363,27 @@ TEST_F(PayoutWalls, HoldEachStepToItsOwnEntry) {
     EXPECT_EQ(service(step("a", 1, "proposed", "approved", "li", "99", own)), "payout_steps_owed");
     EXPECT_EQ(service(step("a", 1, "proposed", "approved", "li", "null", own)), "payout_steps_owed");
     EXPECT_EQ(service(step("a", 1, "proposed", "approved", "li", "100", own)), "");
+}
+
+TEST_F(PayoutWalls, HoldEachApprovalToAKeyOfItsOwn) {
+    ASSERT_TRUE(proposes("a", 100));
+    ASSERT_TRUE(proposes("b", 100));
+    ASSERT_TRUE(steps("b", approved));
+    const auto taken = books_.with([](auto& transaction) { return find_payout(transaction, "b"); })->request_key();
+    const auto own = entry("payout:approved:a");
+    const auto approval = [&](const std::string& request_key) {
+        return service(step("a", 1, "proposed", "approved", "li", "1000", own, "mei", request_key));
+    };
+    EXPECT_EQ(approval(taken), "payout_steps_request_key_once");
+    EXPECT_EQ(approval("short"), "payout_steps_request_key");
+    const auto without = "update ledger.payout_steps set request_key = null where state = 'approved'";
+    EXPECT_EQ(owner("alter table ledger.payout_steps disable trigger payout_steps_immutable; alter table "
+                    "ledger.payout_steps no force row level security; " +
+                    std::string(without)),
+              "payout_steps_approved_with_a_key");
+    EXPECT_EQ(service(step("a", 1, "proposed", "rejected", "li", "null", "null", "mei", std::string(64, 'b'))),
+              "payout_steps_approved_with_a_key");
+    EXPECT_EQ(approval(std::string(64, 'c')), "");
 }
 
 TEST_F(PayoutWalls, KeepWhatWasDone) {

@@ -36,6 +36,8 @@ TEST_F(ApiPayouts, GoTheirWayByTwoKeys) {
 
     const auto shown = parsed(world_.get("/v1/payouts/" + payout, "reader").body);
     EXPECT_EQ(text_at(shown, "state"), "failed");
+    EXPECT_EQ(text_at(shown, "request_key"), text_at(parsed(approved.body), "request_key"));
+    EXPECT_EQ(text_at(shown, "end_to_end_id"), text_at(shown, "request_key").substr(0, 32));
     ASSERT_EQ(shown.find("steps")->items().size(), 4U);
     EXPECT_NE(text_at(shown.find("steps")->items()[0], "by"), text_at(shown.find("steps")->items()[1], "by"));
     EXPECT_EQ(complaints(), "");

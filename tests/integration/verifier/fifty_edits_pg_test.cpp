@@ -247,9 +247,10 @@ std::vector<Edit> edits_of_payouts() {
          entry("payout:approved:paid")},
         {"an approval that nobody gave",
          "insert into ledger.payout_steps (tenant_id, payout_id, step_no, state_before, state, proposed_by,"
-         " amount_minor, done_by, done_at, reason, owed_minor, entry_id) select tenant_id, payout_id, 1, 'proposed',"
+         " amount_minor, done_by, done_at, reason, owed_minor, entry_id, request_key) select tenant_id, payout_id, 1, "
+         "'proposed',"
          " 'approved', 'mei', 100, 'li', now(), '', 300, " +
-             e("sale:6") + " from ledger.payouts where payout_key = 'proposed'",
+             e("sale:6") + ", repeat('a', 64) from ledger.payouts where payout_key = 'proposed'",
          proposed},
     };
 }
