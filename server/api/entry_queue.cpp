@@ -47,7 +47,7 @@ AnswerKey key_of(const EntryAsked& asked) { return {asked.tenant, *asked.key}; }
 // One transaction's: the questions it begins with, and the answers it ends with.
 class Together {
 public:
-    Together(core::db::Transaction& transaction, const std::vector<EntryAsked>& asked,
+    Together(core::db::Transaction& transaction, const std::vector<std::shared_ptr<const EntryAsked>>& asked,
              const std::vector<std::size_t>& places)
         : transaction_(transaction),
           asked_(asked),
@@ -64,7 +64,7 @@ public:
         std::vector<NewAnswer> news;
         std::size_t posting = 0;
         for (const auto place : places_) {
-            const auto& asked = asked_[place];
+            const auto& asked = *asked_[place];
             auto& answer = answers[place];
             if (asked.entry) {
                 if (const auto& outcome = outcomes[posting++]) {
@@ -88,7 +88,7 @@ private:
         const auto given = before_.given(trip_);
         std::size_t posting = 0;
         for (const auto place : places_) {
-            const auto& asked = asked_[place];
+            const auto& asked = *asked_[place];
             const auto found = asked.key ? given.find(key_of(asked)) : given.end();
             if (found != given.end()) {
                 answers[place] = answer_by([&] { return again(found->second, asked.request_sha256); });
@@ -107,8 +107,8 @@ private:
     std::set<AnswerKey> keys() const {
         std::set<AnswerKey> keys;
         for (const auto place : places_) {
-            if (asked_[place].key) {
-                keys.insert(key_of(asked_[place]));
+            if (asked_[place]->key) {
+                keys.insert(key_of(*asked_[place]));
             }
         }
         return keys;
@@ -116,8 +116,8 @@ private:
     std::vector<ledger::Posting> postings() const {
         std::vector<ledger::Posting> postings;
         for (const auto place : places_) {
-            if (asked_[place].entry) {
-                postings.push_back({asked_[place].tenant, *asked_[place].entry});
+            if (asked_[place]->entry) {
+                postings.push_back({asked_[place]->tenant, *asked_[place]->entry});
             }
         }
         return postings;
@@ -125,13 +125,13 @@ private:
     core::Instant latest() const {
         core::Instant latest;
         for (const auto place : places_) {
-            latest = std::max(latest, asked_[place].now);
+            latest = std::max(latest, asked_[place]->now);
         }
         return latest;
     }
 
     core::db::Transaction& transaction_;
-    const std::vector<EntryAsked>& asked_;
+    const std::vector<std::shared_ptr<const EntryAsked>>& asked_;
     const std::vector<std::size_t>& places_;
     core::db::Trip trip_;
     AnswersQuestion before_;
@@ -141,10 +141,13 @@ private:
 }  // namespace
 
 EntryQueue::EntryQueue(core::db::Database& database)
-    : database_(database), queue_(kOptions, [this](const std::vector<EntryAsked>& asked) { return post(asked); }) {}
+    : database_(database),
+      queue_(
+          kOptions, [this](const std::vector<Asked>& asked) { return post(asked); },
+          [this](const Asked& asked) { return post_alone(asked); }) {}
 
 // Of twins, under one key or about one thing, one at a time: what the first comes to is the others' answer.
-std::vector<EntryAnswer> EntryQueue::post(const std::vector<EntryAsked>& asked) {
+std::vector<EntryAnswer> EntryQueue::post(const std::vector<Asked>& asked) {
     std::vector<EntryAnswer> answers(asked.size());
     Places left(asked.size());
     std::iota(left.begin(), left.end(), std::size_t{0});
@@ -153,7 +156,7 @@ std::vector<EntryAnswer> EntryQueue::post(const std::vector<EntryAsked>& asked) 
         std::set<std::pair<core::TenantId, std::string>> sources;
         Places together, later;
         for (const auto place : left) {
-            const auto& one = asked[place];
+            const auto& one = *asked[place];
             const bool is_first = (!one.key || keys.emplace(key_of(one), place).second) &&
                                   (!one.entry || sources.insert({one.tenant, one.entry->head().source_key}).second);
             (is_first ? together : later).push_back(place);
@@ -161,7 +164,7 @@ std::vector<EntryAnswer> EntryQueue::post(const std::vector<EntryAsked>& asked) 
         post_together(asked, together, answers);
         left.clear();
         for (const auto place : later) {
-            const auto& one = asked[place];
+            const auto& one = *asked[place];
             const auto first = one.key ? keys.find(key_of(one)) : keys.end();
             if (first == keys.end() || first->second == place || answers[first->second].refusal != nullptr) {
                 left.push_back(place);
@@ -169,19 +172,31 @@ std::vector<EntryAnswer> EntryQueue::post(const std::vector<EntryAsked>& asked) 
             }
             const auto& given_first = answers[first->second].response;
             answers[place] = answer_by(
-                [&] { return again(given(given_first, asked[first->second].request_sha256), one.request_sha256); });
+                [&] { return again(given(given_first, asked[first->second]->request_sha256), one.request_sha256); });
         }
     }
     return answers;
 }
 
-void EntryQueue::post_together(const std::vector<EntryAsked>& asked, const Places& places,
+void EntryQueue::post_together(const std::vector<Asked>& asked, const Places& places,
                                std::vector<EntryAnswer>& answers) {
     std::vector<core::TenantId> tenants;
     for (const auto place : places) {
-        tenants.push_back(asked[place].tenant);
+        tenants.push_back(asked[place]->tenant);
     }
     core::db::TenantsTransaction transaction(database_, tenants);
+    carry_out(transaction, asked, places, answers);
+}
+
+EntryAnswer EntryQueue::post_alone(const Asked& asked) {
+    std::vector<EntryAnswer> answers(1);
+    core::db::TenantTransaction transaction(database_, asked->tenant);
+    carry_out(transaction, {asked}, {0}, answers);
+    return std::move(answers.front());
+}
+
+void EntryQueue::carry_out(core::db::Transaction& transaction, const std::vector<Asked>& asked, const Places& places,
+                           std::vector<EntryAnswer>& answers) {
     ledger::with_standing(accounts_, [&](ledger::AccountsToOpen& accounts) {
         Together together(transaction, asked, places);
         together.carry_out(accounts, answers);

@@ -1,13 +1,15 @@
 // EntryQueue: the entries that many callers post by hand share one commit. What holds: core/db/group_commit.h, Q1 to
-// Q4; answers.h, I1 and I2; ledger/by_hand.h, B1 to B4.
+// Q4; answers.h, I1 and I2; ledger/by_hand.h, B1 to B4. One that waits for somebody else's lock leaves the others
+// (core/db/patient_commit.h).
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/db/group_commit.h"
+#include "core/db/patient_commit.h"
 #include "ledger/journal.h"
 #include "server/http/message.h"
 
@@ -32,18 +34,22 @@ class EntryQueue {
 public:
     explicit EntryQueue(core::db::Database& database);
 
-    using Done = core::db::GroupCommit<EntryAsked, EntryAnswer>::Done;
+    using Done = core::db::PatientCommit<EntryAsked, EntryAnswer>::Done;
     // Never blocks. Throws core::OutsideFailure when the queue is full or the database stands still.
     void post(EntryAsked asked, Done done) { queue_.add(std::move(asked), std::move(done)); }
 
 private:
+    using Asked = std::shared_ptr<const EntryAsked>;
     using Places = std::vector<std::size_t>;
-    std::vector<EntryAnswer> post(const std::vector<EntryAsked>& asked);
-    void post_together(const std::vector<EntryAsked>& asked, const Places& places, std::vector<EntryAnswer>& answers);
+    std::vector<EntryAnswer> post(const std::vector<Asked>& asked);
+    EntryAnswer post_alone(const Asked& asked);
+    void post_together(const std::vector<Asked>& asked, const Places& places, std::vector<EntryAnswer>& answers);
+    void carry_out(core::db::Transaction& transaction, const std::vector<Asked>& asked, const Places& places,
+                   std::vector<EntryAnswer>& answers);
 
     core::db::Database& database_;
     ledger::StandingAccounts accounts_;
-    core::db::GroupCommit<EntryAsked, EntryAnswer> queue_;
+    core::db::PatientCommit<EntryAsked, EntryAnswer> queue_;
 };
 
 }  // namespace server::api

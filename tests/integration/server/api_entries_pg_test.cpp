@@ -106,6 +106,26 @@ TEST_F(EntriesAtOnce, ReverseAnEntryOnce) {
     EXPECT_EQ(locations.size(), 1U);
 }
 
+// Somebody sets a limit and takes a while over it: who waits for his lock is posted when he is done, and others'
+// entries meanwhile.
+TEST_F(EntriesAtOnce, WaitForSomebodyElsesLockWithoutKeepingOthersWaiting) {
+    const auto path = "/v1/entries";
+    auto setting =
+        std::make_unique<core::db::TenantTransaction>(world_.application().database(), core::TenantId(world_.tenant()));
+    ledger::set_limit(*setting, *ledger::Account::from_name("bank:slow"), *core::Currency::from_code("CNY"), 100,
+                      world_.clock().now(), "test");
+    Answer waited;
+    std::thread waiting([&] { waited = world_.post(path, "accountant", entry_json(7), "at-once-waits"); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    const auto other = world_.request("POST", path, world_.key("accountant", true), entry_json(8), "at-once-other");
+    EXPECT_EQ(other.status, 201) << other.body;
+    setting->commit();
+    setting.reset();
+    waiting.join();
+    EXPECT_EQ(waited.status, 201) << waited.body;
+    EXPECT_EQ(world_.post(path, "accountant", entry_json(7), "at-once-waits").body, waited.body);
+}
+
 TEST_F(EntriesAtOnce, NeverTakeMoreThanTheLimitAllows) {
     const auto spend = [](std::int64_t minor) {
         const auto amount = std::to_string(minor);
