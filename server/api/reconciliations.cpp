@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/json/reader.h"
+#include "reconciliation/bank.h"
 #include "reconciliation/discrepancy.h"
 #include "reconciliation/runs.h"
 #include "server/api/page.h"
@@ -75,9 +76,18 @@ void write_run(core::json::Writer& json, const reconciliation::StoredRun& run) {
     json.end_object();
 }
 
-reconciliation::RunFilter days_and_channel(const Query& query) {
+// A bank account's days are kept as runs of "bank-NAME".
+std::vector<std::string> channels_and_banks(const config::TenantSettings& tenant) {
+    auto names = channel_names();
+    for (const auto& bank : tenant.banks) {
+        names.push_back(reconciliation::bank_folder(bank));
+    }
+    return names;
+}
+
+reconciliation::RunFilter days_and_channel(const Call& call, const Query& query) {
     reconciliation::RunFilter filter;
-    filter.channel = query.word("channel", channel_names());
+    filter.channel = query.word("channel", channels_and_banks(*call.tenant.settings));
     filter.from = query.day("from");
     filter.until = query.day("until");
     return filter;
@@ -85,7 +95,7 @@ reconciliation::RunFilter days_and_channel(const Query& query) {
 
 http::Response runs(const Call& call) {
     const Query query(call.request.head.query, {"channel", "from", "until"});
-    auto filter = days_and_channel(query);
+    auto filter = days_and_channel(call, query);
     if (const auto place = place_of(call, query)) {
         filter.before = {place->at(0), place->at(1), 0};
     }
@@ -136,7 +146,7 @@ void write_discrepancy(core::json::Writer& json, const reconciliation::StoredDis
 
 http::Response discrepancies(const Call& call) {
     const Query query(call.request.head.query, {"kind", "channel", "business_date", "from", "until"});
-    auto filter = days_and_channel(query);
+    auto filter = days_and_channel(call, query);
     filter.kind = query.word("kind", kinds());
     if (const auto day = query.day("business_date")) {
         filter.from = filter.until = day;

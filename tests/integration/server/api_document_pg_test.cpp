@@ -205,7 +205,7 @@ TEST_F(Document, NamesParametersThatAreTaken) {
                 continue;
             }
             const auto& schema = *parameter.find("schema");
-            const auto* words = schema.find("enum");
+            const auto* words = schema.find(schema.find("enum") != nullptr ? "enum" : "examples");
             const auto format = schema.string_at("format").value_or("");
             const std::string value = format == "date"        ? "2026-11-18"
                                       : format == "date-time" ? "2026-11-18T09:00:00Z"

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include "payments/bank/simulator.h"
+#include "payments/bank/statement.h"
+#include "reconciliation/bank.h"
 #include "tests/integration/server/api_world.h"
 
 namespace server {
@@ -92,6 +95,28 @@ TEST_F(Lists, OfDiscrepanciesAreThoseOfTheReviewLists) {
         summed += static_cast<std::int64_t>(of_kind.size());
     }
     EXPECT_GT(summed, 0);
+}
+
+TEST_F(Lists, OfReconciliationsHaveABankAccountsDaysUnderItsName) {
+    const auto& application = world_.application();
+    const auto& settings = *application.tenants()->require(world_.tenant()).settings;
+    const auto& bank = settings.banks.at(0);
+    const auto day = *core::parse_day("2026-11-18");
+    const auto read = payments::bank::read_statements(
+        {payments::bank::write_statement(bank,
+                                         {day, 1, 500, {{day, 7, "R1", "somebody", "nobody knows what for"}}, 0})},
+        {bank, [](std::string_view text) { return std::string(text); }});
+    ASSERT_TRUE(read);
+    const test_support::TestFolder folder;
+    reconciliation::reconcile_bank({world_.application().database(), world_.clock(), std::chrono::minutes(15)},
+                                   {settings, bank}, *read, [&](core::BusinessDay) { return folder.path() / "list"; });
+    EXPECT_THAT(world_.walk("/v1/reconciliations?channel=bank-listed", "reader", "id"),
+                testing::ElementsAre("bank-listed:2026-11-18"));
+    EXPECT_THAT(world_.walk("/v1/discrepancies?channel=bank-listed", "reader", "kind"),
+                testing::ElementsAre("missing_in_ledger"));
+    const auto unknown = world_.get("/v1/reconciliations?channel=bank-other", "reader");
+    EXPECT_EQ(unknown.status, 400);
+    EXPECT_THAT(unknown.body, testing::HasSubstr("stripe, bank-listed"));
 }
 
 TEST_F(Lists, OfAnAccountHaveItsLinesInTheOrderPosted) {

@@ -179,14 +179,16 @@ public:
 private:
     ApiWorld() { core::set_log_level(core::LogLevel::error); }
 
-    // The first tenant's customers pay 2 fen a call, at least 1 yuan a day.
+    // The first tenant's customers pay 2 fen a call, at least 1 yuan a day; and it has an account at a bank.
     static std::filesystem::path with_plan(const std::filesystem::path& configuration) {
         auto text = core::read_file(configuration, 1U << 20U);
         const std::string tenant = "[[tenant]]\n";
         const auto second = text.find(tenant, text.find(tenant) + 1);
         text.insert(second,
                     "[[tenant.plan]]\nname = \"api\"\ncurrency = \"CNY\"\nperiod = \"day\"\nminimum = 100\n"
-                    "prices = [ { event = \"call\", amount = 2 }, { event = \"scan\", amount = 1, per = 1000 } ]\n\n");
+                    "prices = [ { event = \"call\", amount = 2 }, { event = \"scan\", amount = 1, per = 1000 } ]\n\n"
+                    "[[tenant.bank]]\nname = \"listed\"\ncurrency = \"CNY\"\nnumber = \"6222000012345678\"\n"
+                    "format = \"mt940\"\n\n");
         core::write_file(configuration, text);
         return configuration;
     }
