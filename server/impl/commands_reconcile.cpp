@@ -188,6 +188,7 @@ void check_reconcile(const Reconcile& options) {
 
 std::vector<payments::StatementFile> read_statements(const std::vector<std::string>& paths) {
     std::vector<payments::StatementFile> files;
+    files.reserve(paths.size());
     for (const auto& path : paths) {
         files.push_back({std::filesystem::path(path).filename().string(), core::read_file(path, kStatementBytesMax)});
     }

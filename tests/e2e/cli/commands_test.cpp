@@ -251,38 +251,6 @@ TEST(Nightly, TakesUpWhereItStoppedAndIsNotStoppedByABadFile) {
     EXPECT_EQ(desk.books(), books);
 }
 
-TEST(ShadowRuns, TellWhatRulesWouldChangeAndChangeNothing) {
-    const auto& desk = Desk::get();
-    const auto& channel = desk.channel("wechatpay");
-    const TestFolder place;
-    write_text(place.path() / "rules.toml",
-               "[[rule]]\nname = \"all\"\nkind = \"tolerance\"\ncurrency = \"CNY\"\nabsolute = 1000000\n");
-    const auto books = desk.books();
-    const std::vector<std::string> words = {"reconcile",    "--tenant",
-                                            channel.tenant, "--channel",
-                                            "wechatpay",    "--shadow",
-                                            "--rules",      (place.path() / "rules.toml").string(),
-                                            "--from",       core::format_day(desk.world().first_day)};
-    auto in_json = words;
-    in_json.insert(in_json.begin(), "--json");
-    const auto told = desk.run(in_json);
-    ASSERT_EQ(told.status, 0) << told.err;
-    EXPECT_EQ(parsed(told).find("days")->items().size(), 2U);
-    const auto shown = desk.run(words);
-    EXPECT_THAT(shown.out, HasSubstr("2 days"));
-    EXPECT_THAT(shown.out, HasSubstr("nothing was changed"));
-    EXPECT_EQ(desk.books(), books);
-
-    EXPECT_EQ(desk.run({"reconcile", "--tenant", channel.tenant, "--channel", "wechatpay", "--shadow"}).status, 2);
-    EXPECT_EQ(desk.run({"reconcile", "--tenant", channel.tenant, "--channel", "wechatpay", "--rules",
-                        (place.path() / "rules.toml").string(), "--date", "2026-11-17"})
-                  .status,
-              2);
-    auto nowhere = words;
-    nowhere.back() = "2099-01-01";
-    EXPECT_EQ(desk.run(nowhere).status, 2);
-}
-
 TEST(Nightly, RefusesATenantThatIsNotThere) {
     EXPECT_EQ(Desk::get().run({"nightly", "--tenant", "nobody"}).status, 2);
     EXPECT_EQ(Desk::get().run({"nightly", "--date", "2026-02-30"}).status, 2);
