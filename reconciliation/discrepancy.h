@@ -9,6 +9,7 @@
 
 #include "core/time.h"
 #include "payments/transaction.h"
+#include "reconciliation/found_rate.h"
 
 namespace reconciliation {
 
@@ -100,6 +101,9 @@ struct Discrepancy {
         std::string actual;
     };
     std::vector<Total> totals;
+
+    // Of a payment whose fee is not the contract's: the rate that gives its fee, and those of most payments of the day.
+    std::optional<FoundRate> found_rate;
 
     std::vector<DiscrepancyKind> also;  // what else is wrong with it
     std::vector<Candidate> candidates;  // for a record alone on its side; best first

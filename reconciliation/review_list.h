@@ -63,6 +63,7 @@ struct Summary {
     std::uint64_t matched = 0;
     std::uint64_t displaced = 0;                           // pairs whose movement the books have on a neighbouring day
     std::map<std::string, std::uint64_t> matched_by_rule;  // of `matched`, by the rules in force
+    std::vector<FoundRate> found_rates;                    // where fees are not the contract's and others explain them
     std::map<DiscrepancyKind, std::uint64_t> discrepancies;
     std::uint64_t carried_in = 0;
     std::uint64_t carried_out = 0;

@@ -1,6 +1,7 @@
 #include "reconciliation/impl/day_run.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include "payments/channels/registry.h"
 #include "reconciliation/impl/booking.h"
 #include "reconciliation/impl/equations.h"
+#include "reconciliation/impl/rate_search.h"
+#include "reconciliation/impl/records.h"
 
 namespace reconciliation {
 namespace {
@@ -250,6 +253,7 @@ void DayRun::compare(core::db::TenantTransaction& transaction) {
     summary.digest =
         core::crypto::sha256_hex(streamed_.digest + "\n" + result_.digest + (totals_agree_ ? "" : "\ntotals differ"));
     count_kinds(list_);
+    explain_fees();
     count_business_days(day_, list_);
     summary.finished_at = context_.clock.now();
 }
@@ -266,6 +270,42 @@ void DayRun::summarise_result() {
     }
     summary.cleared = result_.cleared;
     summary.carried_in = sides_.carried_in;
+}
+
+void DayRun::explain_fees() {
+    const auto about_fee = [](const Discrepancy& row) {
+        return row.type == payments::TransactionType::payment && row.channel_fee && row.channel_amount &&
+               (row.kind == DiscrepancyKind::fee_mismatch ||
+                std::count(row.also.begin(), row.also.end(), DiscrepancyKind::fee_mismatch) > 0);
+    };
+    // A rate explains many fees or none: for some odd ones the statement isn't read once more.
+    constexpr std::uint64_t kOddOnesIn = 2000;
+    const auto odd = std::count_if(list_.discrepancies.begin(), list_.discrepancies.end(), about_fee);
+    if (static_cast<std::uint64_t>(odd) * kOddOnesIn < std::max<std::uint64_t>(streamed_.line_totals.count(), 1)) {
+        return;
+    }
+    std::map<std::string, ChargedFees> by_currency;
+    const auto again = day_.channel.read_lines(files_, day_.business_day, {}, [&](payments::StatementLine&& line) {
+        if (line.type == payments::TransactionType::payment &&
+            expected_fee(line, day_.fees, day_.channel, day_.business_day)) {
+            by_currency[std::string(line.amount.currency().code())].add(line.amount.minor(), line.fee->minor());
+        }
+    });
+    core::ensure(static_cast<bool>(again), "a statement that was read reads the same again");
+    for (const auto& [code, fees] : by_currency) {
+        const auto currency = core::Currency::from_code(code);
+        const auto* contract = currency ? rate_for(day_.fees, *currency, day_.business_day) : nullptr;
+        const auto found = contract == nullptr ? std::nullopt : find_rate(fees, *contract);
+        if (!found) {
+            continue;
+        }
+        list_.summary.found_rates.push_back(*found);
+        for (auto& row : list_.discrepancies) {
+            if (about_fee(row) && row.currency() == code && fee_by(*found, *row.channel_amount) == *row.channel_fee) {
+                row.found_rate = *found;
+            }
+        }
+    }
 }
 
 void DayRun::book(core::db::TenantTransaction& transaction) const {

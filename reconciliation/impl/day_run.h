@@ -30,6 +30,7 @@ public:
 
 private:
     void summarise_result();
+    void explain_fees();
 
     const JobContext& context_;
     const Day& day_;

@@ -8,6 +8,8 @@ namespace {
 using payments::StatementLine;
 using payments::TransactionType;
 
+}  // namespace
+
 const config::FeeRate* rate_for(const std::vector<config::FeeRate>& fees, const core::Currency& currency,
                                 core::BusinessDay day) {
     const config::FeeRate* best = nullptr;
@@ -21,8 +23,6 @@ const config::FeeRate* rate_for(const std::vector<config::FeeRate>& fees, const 
     }
     return best;
 }
-
-}  // namespace
 
 bool is_on_funds(const StatementLine& line) {
     if (line.type == TransactionType::reversal) {

@@ -16,6 +16,9 @@ std::optional<std::int64_t> expected_fee(const payments::StatementLine& line, co
 
 // Does it change what the channel holds for the merchant already, rather than bring it or take it back?
 bool is_on_funds(const payments::StatementLine& line);
+// The rate of the currency that is valid on the day, or nullptr.
+const config::FeeRate* rate_for(const std::vector<config::FeeRate>& fees, const core::Currency& currency,
+                                core::BusinessDay day);
 
 Record record_of_line(const payments::StatementLine& line, const payments::Statement& statement);
 

@@ -290,6 +290,27 @@ Phrase fee_mismatch(const Discrepancy& row) {
            fee_verdict(row);
 }
 
+// What the channel seems to have gone by, where that can be told.
+Phrase rate_found(const Discrepancy& row) {
+    if (!row.found_rate) {
+        return {};
+    }
+    const FoundRate& rate = *row.found_rate;
+    const auto number = [](auto value) { return std::to_string(value); };
+    const std::string fixed = lists::money_text(rate.fixed_minor, row.exponent(), rate.currency);
+    const std::string rounding(core::name_of(rate.rounding));
+    const bool others = rate.equally_good > 1;
+    return {"本日有手续费的 " + number(rate.payments) + " 笔支付中，" + number(rate.fitting) + " 笔符合万分之 " +
+                number(rate.basis_points) + (rate.fixed_minor != 0 ? " 加 " + fixed : "") + "（" + rounding +
+                "），合同为万分之 " + number(rate.contract_basis_points) + "，符合 " + number(rate.contract_fitting) +
+                " 笔" + (others ? "；同样符合的费率还有 " + number(rate.equally_good - 1) + " 种" : "") + "。",
+            " Of the day's " + number(rate.payments) + " payments with a fee, " + number(rate.fitting) +
+                " were charged " + number(rate.basis_points) + " basis points" +
+                (rate.fixed_minor != 0 ? " and " + fixed : "") + " (" + rounding + "); the contract's " +
+                number(rate.contract_basis_points) + " fit " + number(rate.contract_fitting) + "." +
+                (others ? " " + number(rate.equally_good - 1) + " other rates fit as many." : "")};
+}
+
 Phrase sentence_for(const Discrepancy& row, core::BusinessDay run_day) {
     switch (row.kind) {
         case DiscrepancyKind::total_mismatch:
@@ -334,8 +355,8 @@ Phrase displaced_of(const Discrepancy& row) {
 }  // namespace
 
 Explanation explain(const Discrepancy& discrepancy, core::BusinessDay run_day) {
-    const Phrase told = sentence_for(discrepancy, run_day) + displaced_of(discrepancy) + lists::age_of(discrepancy) +
-                        lists::also_of(discrepancy) + lists::candidates_of(discrepancy);
+    const Phrase told = sentence_for(discrepancy, run_day) + rate_found(discrepancy) + displaced_of(discrepancy) +
+                        lists::age_of(discrepancy) + lists::also_of(discrepancy) + lists::candidates_of(discrepancy);
     const Action& action = action_for(discrepancy.kind);
     return {told.zh, told.en, std::string(action.word), std::string(action.zh), std::string(action.en)};
 }

@@ -64,6 +64,27 @@ void add_discrepancies(core::json::Writer& json, const Summary& summary) {
     json.end_object();
 }
 
+void add_found_rates(core::json::Writer& json, const Summary& summary) {
+    if (summary.found_rates.empty()) {
+        return;
+    }
+    json.key("fee_rates_found").begin_array();
+    for (const auto& rate : summary.found_rates) {
+        json.begin_object()
+            .member("currency", rate.currency)
+            .member("basis_points", rate.basis_points)
+            .member("fixed", rate.fixed_minor)
+            .member("rounding", core::name_of(rate.rounding))
+            .member("payments", rate.payments)
+            .member("fitting", rate.fitting)
+            .member("equally_good", rate.equally_good)
+            .member("contract_basis_points", rate.contract_basis_points)
+            .member("contract_fitting", rate.contract_fitting)
+            .end_object();
+    }
+    json.end_array();
+}
+
 }  // namespace
 
 std::string summary_json(const Summary& summary) {
@@ -81,6 +102,7 @@ std::string summary_json(const Summary& summary) {
         }
         json.end_object();
     }
+    add_found_rates(json, summary);
     add_discrepancies(json, summary);
     json.member("carried_in", summary.carried_in).member("carried_out", summary.carried_out);
     json.member("cleared", summary.cleared).member("displaced", summary.displaced).member("digest", summary.digest);
