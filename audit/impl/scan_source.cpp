@@ -32,7 +32,7 @@ constexpr std::array<Mark, 15> kMarks = {{
     {"\x04\x22\x4D\x18"sv, 0, {Packing::archive, ""}},
     {"7z\xBC\xAF\x27\x1C"sv, 0, {Packing::archive, ""}},
     {"070701"sv, 0, {Packing::archive, ""}},
-    {"PGDMP"sv, 0, {Packing::refused, "PostgreSQL's custom format; make text of it with pg_restore -f FILE"}},
+    {"PGDMP"sv, 0, {Packing::dump, ""}},
     {"Rar!\x1A\x07"sv, 0, {Packing::refused, "a rar archive; unpack it and scan the folder"}},
     {"\x85\x01\x0C"sv, 0, {Packing::refused, "a file encrypted with PGP; decrypt it and scan what comes out"}},
     {"Salted__"sv, 0, {Packing::refused, "a file encrypted with OpenSSL; decrypt it and scan what comes out"}},
@@ -125,7 +125,8 @@ void SourceScanner::scan(const std::string& path, std::string_view name, Source&
     } else if (packed.packing != Packing::none && depth >= options_.depth_max) {
         not_looked_into(path, "packed more than " + std::to_string(options_.depth_max) + " times over");
     } else if (packed.packing != Packing::none) {
-        const bool whole = scan_archive(*this, path, head, source, budget, depth + 1);
+        const auto look_into = packed.packing == Packing::dump ? scan_dump : scan_archive;
+        const bool whole = look_into(*this, path, head, source, budget, depth + 1);
         if (whole || !source.seek(0)) {
             return;
         }

@@ -29,7 +29,7 @@ struct Budget {
 };
 
 // How a text begins that has others in it.
-enum class Packing { none, archive, refused };
+enum class Packing { none, archive, dump, refused };
 struct Packed {
     Packing packing;
     std::string_view refused_as;  // what it is, when it can't be looked into
@@ -62,5 +62,8 @@ private:
 // Unpacks, and hands each member to the scanner. `head` has been read already. True unless it is damaged or none.
 bool scan_archive(SourceScanner& scanner, const std::string& path, std::string_view head, Source& source,
                   Budget& budget, unsigned depth);
+// The same for PostgreSQL's own dumps (pg_dump --format=custom).
+bool scan_dump(SourceScanner& scanner, const std::string& path, std::string_view head, Source& source, Budget& budget,
+               unsigned depth);
 
 }  // namespace audit::impl

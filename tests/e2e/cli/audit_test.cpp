@@ -181,5 +181,31 @@ TEST(AuditDatabase, FindsWhatWasPlantedInAnyColumn) {
     EXPECT_EQ(Desk::get().books(), before) << "it writes nothing";
 }
 
+// Restored, a dump is text; as it is, it is packed in PostgreSQL's own way.
+TEST(AuditScan, LooksIntoADumpOfTheDatabase) {
+    const auto& desk = Desk::get();
+    plant("create table public.left_behind (note text, bytes bytea)");
+    plant("insert into public.left_behind select 'row ' || n, null from generate_series(1, 20000) n");
+    plant(
+        "insert into public.left_behind values ('card 4242 4242 4242 4242', null), ('', "
+        "convert_to('accNo=6221558812340000', 'UTF8'))");
+    for (const std::string level : {"6", "0"}) {
+        const auto file = desk.place() / ("left" + level + ".dump");
+        const auto dump = "/usr/lib/postgresql/15/bin/pg_dump -Fc -Z" + level + " -t public.left_behind -f '" +
+                          file.string() + "' -d '" + desk.admin_connection() + "'";
+        ASSERT_EQ(std::system(dump.c_str()), 0);
+        const auto ran = desk.run({"--json", "audit", "scan", file.string()});
+        EXPECT_EQ(ran.status, 1) << ran.err;
+        const auto report = json_of(ran.out);
+        const auto& findings = report.find("findings")->items();
+        ASSERT_EQ(findings.size(), 2U) << ran.out;
+        EXPECT_EQ(findings[0].string_at("path"), file.string() + "!public.left_behind");
+        EXPECT_EQ(findings[0].integer_at("line"), 20001);
+        EXPECT_EQ(findings[1].string_at("encoding"), "hex");
+        EXPECT_TRUE(report.find("not_looked_into")->items().empty()) << ran.out;
+    }
+    plant("drop table public.left_behind");
+}
+
 }  // namespace
 }  // namespace e2e

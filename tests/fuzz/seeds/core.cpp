@@ -124,8 +124,9 @@ void write_core(Writer& writer) {
     const std::string text = "some text that is packed, that is packed, that is packed";
     const auto zipped = core::zip({{"a.csv", text}, {"b/c.txt", "second"}});
     writer.add("scan_archive", "1",
-               {core::gzip(text), core::zip({{"a", text}, {"b.gz", core::gzip("card 4242424242424242")}}), "PGDMP",
-                "070701", std::string("Rar!\x1A\x07\x01")});
+               {core::gzip(text), core::zip({{"a", text}, {"b.gz", core::gzip("card 4242424242424242")}}),
+                std::string("PGDMP\x01\x0e\x00\x04\x08\x01\x00\x00", 13) + std::string(60, '\0'), "070701",
+                std::string("Rar!\x1A\x07\x01")});
     writer.add("archive", "0",
                {core::gzip(text), zipped, core::gzip(text) + core::gzip("more"), text, core::zip({}), core::gzip("")});
     writer.add("archive", "1", {text, ""});

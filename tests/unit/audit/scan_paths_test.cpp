@@ -158,6 +158,16 @@ TEST(AnArchiveWithoutMembers, IsLookedAtAsItIs) {
     EXPECT_THAT(report.findings, SizeIs(1));
 }
 
+TEST(ADumpThatIsCutShort, IsNamedAndLookedAtAsItIs) {
+    const Folder folder;
+    const auto report = scan(folder.write("a.dump", std::string("PGDMP\x01\x0E\0\4\x08\1", 11) + kLine));
+    ASSERT_THAT(report.not_looked_into, SizeIs(1));
+    EXPECT_THAT(report.findings, SizeIs(1));
+    const auto unknown = scan(folder.write("b.dump", std::string("PGDMP\x01\x63\0\4\x08\1", 11)));
+    ASSERT_THAT(unknown.not_looked_into, SizeIs(1));
+    EXPECT_THAT(unknown.not_looked_into[0].reason, HasSubstr("pg_restore"));
+}
+
 TEST(AGzipInAFile, IsLookedInto) {
     const Folder folder;
     const auto report =
