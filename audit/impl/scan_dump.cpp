@@ -201,6 +201,9 @@ public:
         while (!reader_.at_end()) {
             scan_block();
         }
+        if (entries <= 0) {
+            throw core::InputError("is a dump with nothing in it");
+        }
     }
 
 private:
