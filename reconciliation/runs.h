@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/db/database.h"
+#include "core/money.h"
 #include "core/time.h"
 
 namespace reconciliation {
@@ -28,6 +29,19 @@ struct StoredDiscrepancy {
     std::string business_date;
     std::int64_t place;  // in the review list, from 1
     std::int64_t age_days;
+
+    // What it is of, as the review list has it. Of a run before amounts were kept: nothing.
+    struct Subject {
+        std::string type;  // empty for total_mismatch
+        std::string channel_txn_id;
+        std::string merchant_order_id;
+        std::optional<core::Money> ledger_amount;  // nothing: the side doesn't have it
+        std::optional<core::Money> channel_amount;
+        std::optional<core::Money> difference;  // as Discrepancy::difference(); nothing for total_mismatch
+        // The business day of the run that found the other side of what was in transit or missing.
+        std::optional<std::string> cleared_on;
+    };
+    std::optional<Subject> subject;
 };
 
 struct RunFilter {

@@ -36,9 +36,13 @@ values ($1, $2, $3::date, $4, $5, $6) on conflict do nothing)";
 constexpr const char* kForgetDiscrepancies =
     "delete from reconciliation.discrepancies where tenant_id = $1 and channel = $2 and business_date = $3::date";
 constexpr const char* kDiscrepancies = R"(
-insert into reconciliation.discrepancies (tenant_id, channel, business_date, discrepancy_id, kind, place, age_days)
-select $1, $2, $3::date, d.id, d.kind, d.place, d.age
-from unnest($4::text[], $5::text[], $6::bigint[]) with ordinality as d (id, kind, age, place)
+insert into reconciliation.discrepancies (tenant_id, channel, business_date, discrepancy_id, kind, place, age_days,
+    type, channel_txn_id, merchant_order_id, evidence, ledger_minor, ledger_currency, channel_minor, channel_currency)
+select $1, $2, $3::date, d.id, d.kind, d.place, d.age, d.type, d.txn, d.order_id, d.evidence,
+       nullif(d.ledger, '')::bigint, d.ledger_currency, nullif(d.channel, '')::bigint, d.channel_currency
+from unnest($4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+            $12::text[], $13::text[], $14::text[]) with ordinality
+     as d (id, kind, age, type, txn, order_id, evidence, ledger, ledger_currency, channel, channel_currency, place)
 on conflict do nothing)";
 
 // Each half has its index.
@@ -139,16 +143,32 @@ struct Where {
 };
 
 void store_discrepancies(const Where& where, const std::vector<Discrepancy>& discrepancies) {
-    std::vector<std::string> ids;
-    std::vector<std::string> kinds;
+    const auto column = [&](const auto& text_of) {
+        std::vector<std::string> values;
+        values.reserve(discrepancies.size());
+        for (const auto& row : discrepancies) {
+            values.emplace_back(text_of(row));
+        }
+        return core::db::text_array(values);
+    };
+    const auto minor = [](const std::optional<std::int64_t>& amount) {
+        return amount ? std::to_string(*amount) : std::string();
+    };
     std::vector<std::int64_t> ages;
-    for (const auto& discrepancy : discrepancies) {
-        ids.push_back(discrepancy.id);
-        kinds.emplace_back(reconciliation::name_of(discrepancy.kind));
-        ages.push_back(discrepancy.age_days);
+    for (const auto& row : discrepancies) {
+        ages.push_back(row.age_days);
     }
     where.run(kForgetDiscrepancies);
-    where.run(kDiscrepancies, core::db::text_array(ids), core::db::text_array(kinds), core::db::integer_array(ages));
+    where.run(kDiscrepancies, column([](const auto& row) { return row.id; }),
+              column([](const auto& row) { return name_of(row.kind); }), core::db::integer_array(ages),
+              column([](const auto& row) { return row.type ? payments::name_of(*row.type) : ""; }),
+              column([](const auto& row) { return row.channel_txn_id; }),
+              column([](const auto& row) { return row.merchant_order_id; }),
+              column([](const auto& row) { return row.evidence.empty() ? "" : row.evidence.front(); }),
+              column([&](const auto& row) { return minor(row.ledger_amount); }),
+              column([](const auto& row) { return row.ledger_currency; }),
+              column([&](const auto& row) { return minor(row.channel_amount); }),
+              column([](const auto& row) { return row.channel_currency; }));
 }
 
 void store_matches(const Where& where, const std::vector<Record>& used) {

@@ -133,6 +133,24 @@ http::Response one_run(const Call& call) {
     return http::Response::json(200, json.text());
 }
 
+void write_money(core::json::Writer& json, std::string_view name, const std::optional<core::Money>& amount) {
+    json.key(name);
+    amount ? json.value(*amount) : json.null();
+}
+
+void write_subject(core::json::Writer& json, const reconciliation::StoredDiscrepancy::Subject& subject) {
+    json.member("type", subject.type)
+        .member("channel_txn_id", subject.channel_txn_id)
+        .member("merchant_order_id", subject.merchant_order_id);
+    write_money(json, "ledger_amount", subject.ledger_amount);
+    write_money(json, "channel_amount", subject.channel_amount);
+    write_money(json, "difference", subject.difference);
+    json.member("status", subject.cleared_on ? "cleared" : "open");
+    if (subject.cleared_on) {
+        json.member("cleared_on", *subject.cleared_on);
+    }
+}
+
 void write_discrepancy(core::json::Writer& json, const reconciliation::StoredDiscrepancy& row) {
     json.begin_object()
         .member("discrepancy_id", row.discrepancy_id)
@@ -140,8 +158,11 @@ void write_discrepancy(core::json::Writer& json, const reconciliation::StoredDis
         .member("channel", row.channel)
         .member("business_date", row.business_date)
         .member("place", row.place)
-        .member("age_days", row.age_days)
-        .end_object();
+        .member("age_days", row.age_days);
+    if (row.subject) {
+        write_subject(json, *row.subject);
+    }
+    json.end_object();
 }
 
 http::Response discrepancies(const Call& call) {

@@ -31,6 +31,7 @@
 #include "payments/intake.h"
 #include "payments/order.h"
 #include "reconciliation/job.h"
+#include "reconciliation/runs.h"
 #include "reconciliation/scenario.h"
 #include "reconciliation/shadow.h"
 #include "tests/support/test_database.h"
@@ -157,6 +158,13 @@ public:
         return reconciliation::reconcile_day({shops_database(), clock},
                                              {tenant_, world_.channel(), tenant_.channels.front().fees, day, calendar},
                                              files, folder(day));
+    }
+    // What runs of the day left in the database, in the order of the review list.
+    std::vector<reconciliation::StoredDiscrepancy> stored_discrepancies(core::BusinessDay day) {
+        core::db::TenantTransaction transaction(shops_database(), tenant_.id);
+        reconciliation::RunFilter filter;
+        filter.from = filter.until = day;
+        return reconciliation::list_discrepancies(transaction, filter, 1000);
     }
     reconciliation::ReviewList reconcile(const reconciliation::ScenarioStatement& statement) {
         return reconcile(statement.day, statement.files);

@@ -87,6 +87,33 @@ TEST_P(InTransit, MovementIsCarriedWithItsAgeAndClearedByTheLineThatComes) {
     EXPECT_EQ(funds_account().begin()->second, 12'345);
 }
 
+TEST_P(InTransit, MovementIsStoredAsOpenWithItsAmountUntilItsLineComes) {
+    pay_on(november(17));
+    shop_.take_in(scenario_, kSigned);
+    const core::Money amount(12'345, world_.simulator().currency());
+    const auto stored_on_the_17th = [&] {
+        const auto rows = shop_.stored_discrepancies(november(17));
+        EXPECT_EQ(rows.size(), 1U);
+        return rows.at(0).subject.value();
+    };
+    run(november(17));
+    const auto waiting = stored_on_the_17th();
+    EXPECT_EQ(waiting.channel_txn_id, paid_->channel_txn_id);
+    EXPECT_EQ(waiting.ledger_amount, amount);
+    EXPECT_EQ(waiting.channel_amount, std::nullopt);
+    EXPECT_EQ(waiting.difference, core::Money(-12'345, amount.currency()));
+    EXPECT_EQ(waiting.cleared_on, std::nullopt);
+    run(november(18));
+    EXPECT_EQ(stored_on_the_17th().cleared_on, std::nullopt) << "a day later it's in transit still";
+    run(november(19), true);
+    EXPECT_EQ(stored_on_the_17th().cleared_on, "2026-11-19");
+    EXPECT_EQ(shop_.stored_discrepancies(november(18)).at(0).subject.value().cleared_on, "2026-11-19");
+    EXPECT_EQ(shop_.stored_discrepancies(november(19)).at(0).subject.value().cleared_on, std::nullopt)
+        << "a fee that differs is cleared by nothing";
+    run(november(19));
+    EXPECT_EQ(stored_on_the_17th().cleared_on, std::nullopt) << "the statement was delivered again, without the line";
+}
+
 TEST_P(InTransit, MovementIsMissingFromItsLastDayOnAndListedOnce) {
     pay_on(november(20));  // a Friday: two business days on is Tuesday
     shop_.take_in(scenario_, kSigned);
@@ -106,6 +133,10 @@ TEST_P(InTransit, MovementIsMissingFromItsLastDayOnAndListedOnce) {
 TEST_P(InTransit, LineIsNobodysMoneyOnlyAfterItsLastDay) {
     pay_on(november(17));
     run(november(17), true);
+    const auto stored = shop_.stored_discrepancies(november(17)).at(0).subject.value();
+    EXPECT_EQ(stored.ledger_amount, std::nullopt);
+    EXPECT_EQ(stored.channel_amount, core::Money(12'345, world_.simulator().currency()));
+    EXPECT_EQ(stored.difference, stored.channel_amount);
     EXPECT_THAT(customer_account(), IsEmpty());
     EXPECT_EQ(rows_of(run(november(18))), only(DiscrepancyKind::timing));
     EXPECT_THAT(customer_account(), IsEmpty());
