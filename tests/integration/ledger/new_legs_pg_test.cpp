@@ -28,9 +28,12 @@ protected:
             core::ensure(static_cast<bool>(entry), "a sale balances");
             postings.push_back({tenant, *std::move(entry)});
         }
+        post_together(postings);
+    }
+    static void post_together(const std::vector<Posting>& postings) {
         std::set<core::TenantId> whose;
-        for (const auto* tenant : tenants) {
-            whose.insert(tenant->tenant());
+        for (const auto& posting : postings) {
+            whose.insert(posting.tenant);
         }
         core::db::TenantsTransaction transaction(books_database(), {whose.begin(), whose.end()});
         core::db::Trip first(transaction);
@@ -61,6 +64,42 @@ TEST_F(NewLegs, ComeToPagesAndBalancesNowAndThen) {
     EXPECT_LT(rows("pages", books_), kBatches) << "of an account's lines many stand on one";
     EXPECT_EQ(books_.verify().entries, kBatches * kEach);
     EXPECT_EQ(books_.complaints(), "");
+}
+
+// Statements of 256 entries and more.
+TEST_F(NewLegs, OfLargeStatementsComeToPagesToo) {
+    constexpr int kLarge = 300;
+    constexpr int kAtMost = 200;
+    int statements = 0;
+    // One leg in 8,192 has them entered: of 120,000 none would be chosen once in two million times.
+    while (rows("pages", books_) == 0 && statements < kAtMost) {
+        sell({&books_}, "large:" + std::to_string(statements++), kLarge);
+        EXPECT_EQ(books_.balances().at("bank:main CNY"), statements * kLarge);
+    }
+    EXPECT_LT(statements, kAtMost);
+    EXPECT_EQ(rows("balances", books_), 2);
+    EXPECT_EQ(books_.complaints(), "");
+}
+
+TEST_F(NewLegs, AreAddedToWhatStandsAndToWhatIsNewInTwoMonths) {
+    for (int time = 0; time < 3; ++time) {
+        std::vector<Posting> postings;
+        for (const char* day : {"2026-10-30", "2026-10-31", "2026-11-01"}) {
+            auto head = entry_head(std::to_string(time) + " " + day);
+            head.business_day = *core::parse_day(day);
+            auto entry = Entry::make(
+                head, {{account("bank:main"), cny(2)}, {account("payable:p" + std::to_string(time)), cny(-2)}});
+            core::ensure(static_cast<bool>(entry), "what is owed balances");
+            postings.push_back({books_.tenant(), *std::move(entry)});
+        }
+        post_together(postings);
+        enter_on_pages();
+        EXPECT_EQ(rows("new_legs", books_), 0);
+        EXPECT_EQ(rows("balances", books_), 2 + time) << "of the bank, and of each party";
+        EXPECT_EQ(rows("turnovers", books_), 5 * (2 + time)) << "of three days and two months";
+        EXPECT_EQ(books_.balances().at("bank:main CNY"), 6 * (time + 1));
+        EXPECT_EQ(books_.complaints(), "");
+    }
 }
 
 // A session plans the database's own statements once, here while there are few accounts.
