@@ -35,6 +35,7 @@ constexpr TableRights kTables[] = {
     {"reconciliation.matches", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.open_items", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.rule_matches", "SELECT INSERT DELETE"},
+    {"reconciliation.proved_items", "SELECT INSERT DELETE"},
     {"reconciliation.jobs", "SELECT INSERT", " state files note changed_at "},
 };
 

@@ -326,7 +326,7 @@ BankDay run_day(const JobContext& context, const BankAccount& account, core::Bus
     done.fresh = store_statements(transaction, account.bank, statements) > 0;
     done.list = Day(transaction, account, day, context.clock.now()).review();
     done.list.summary.finished_at = context.clock.now();
-    store_run(transaction, day, {done.list, true, {}, {}, {}, {}, {}, {}});
+    store_run(transaction, day, {done.list, true, {}, {}, {}, {}, {}, {}, {}});
     core::write_files_together(folder, review_files(done.list));
     transaction.commit();
     core::log_info("bank_day_reconciled", {{"tenant", account.tenant.id.text()},

@@ -26,6 +26,7 @@ struct Proved {
     bool on_funds;  // as in Record
     // settled, found_later: as the books have it, where a rule let another amount than the channel's pass.
     std::optional<std::int64_t> booked{};
+    std::string item_key{};  // unknown, found_later: of the statement's line
 };
 
 // What must stand in the books for these items.

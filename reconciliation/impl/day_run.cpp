@@ -37,7 +37,7 @@ std::vector<Proved> proved_by(const Sides& sides, const MatchResult& result) {
     const auto add = [&](Proved::How how, std::size_t at, bool with_fee) {
         const Record& record = sides.channel[at];
         proved.push_back({how, record.type, record.amount, record.currency, with_fee ? record.fee : std::nullopt,
-                          sides.channel_fee_currency[at], record.on_funds});
+                          sides.channel_fee_currency[at], record.on_funds, std::nullopt, item_key(record)});
     };
     for (const auto& pair : result.pairs) {
         if (!pair.settles) {
@@ -106,7 +106,7 @@ void sort_groups(const Sides& sides, const MatchResult& result, const MatchOptio
             }
         };
         for (const auto at : group.ledger) {
-            outcome.used.push_back(sides.ledger[at]);
+            outcome.used.push_back({sides.ledger[at], true});
             use(Side::ledger, sides.ledger[at], sides.ledger_item[at]);
         }
         for (const auto at : group.channel) {
@@ -117,7 +117,7 @@ void sort_groups(const Sides& sides, const MatchResult& result, const MatchOptio
 
 void sort_outcome(const Sides& sides, const MatchResult& result, core::BusinessDay day, RunOutcome& outcome) {
     for (const auto& pair : result.pairs) {
-        outcome.used.push_back(sides.ledger[pair.ledger]);
+        outcome.used.push_back({sides.ledger[pair.ledger], pair.settles});
         for (const auto* item : {sides.ledger_item[pair.ledger], sides.channel_item[pair.channel]}) {
             if (item != nullptr) {
                 outcome.closed.push_back(*item);
@@ -308,19 +308,24 @@ void DayRun::explain_fees() {
     }
 }
 
+std::vector<Proved> DayRun::proved() const {
+    auto proved = proved_by(sides_, result_);
+    proved.insert(proved.end(), streamed_.settled.begin(), streamed_.settled.end());
+    return proved;
+}
+
 void DayRun::book(core::db::TenantTransaction& transaction) const {
     if (totals_agree_) {
-        auto proved = proved_by(sides_, result_);
-        proved.insert(proved.end(), streamed_.settled.begin(), streamed_.settled.end());
-        book_run(transaction, list_.summary.channel, day_.business_day, list_.summary.started_at, proved);
+        book_run(transaction, list_.summary.channel, day_.business_day, list_.summary.started_at, proved());
     }
 }
 
 void DayRun::store(core::db::TenantTransaction& transaction) const {
-    RunOutcome outcome{list_, totals_agree_, streamed_.read, {}, {}, {}, {}, {}};
+    RunOutcome outcome{list_, totals_agree_, streamed_.read, {}, {}, {}, {}, {}, {}};
     if (totals_agree_) {
         sort_groups(sides_, result_, options_, outcome);
         sort_outcome(sides_, result_, day_.business_day, outcome);
+        outcome.proved = proved();
     }
     store_run(transaction, day_.business_day, outcome);
 }

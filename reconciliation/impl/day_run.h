@@ -29,6 +29,7 @@ public:
     ReviewList& list() { return list_; }
 
 private:
+    std::vector<Proved> proved() const;
     void summarise_result();
     void explain_fees();
 

@@ -11,6 +11,7 @@
 #include "core/failure.h"
 #include "core/time.h"
 #include "payments/channel.h"
+#include "reconciliation/impl/booking.h"
 #include "reconciliation/match.h"
 #include "reconciliation/review_list.h"
 
@@ -105,16 +106,23 @@ std::vector<std::pair<payments::TransactionType, std::string>> movements_in_rule
 void store_rule_uses(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
                      const std::vector<RuleUse>& uses);
 
+// A record of the books that found its other side.
+struct UsedRecord {
+    Record record;
+    bool settles;  // nothing about the pair keeps its money from being settled
+};
+
 // What the day's run leaves behind.
 struct RunOutcome {
     const ReviewList& list;
     bool totals_agree;
     DayMovements read;                  // all but the `left` ones are used by this run
-    std::vector<Record> used;           // books' records that were paired
+    std::vector<UsedRecord> used;       // books' records that were paired
     std::vector<OpenItem> opened;       // `waiting` ones are timing
     std::vector<OpenItem> closed;       // open items that found their other side
     std::vector<OpenItem> now_missing;  // waiting items that did not
     std::vector<RuleUse> rule_uses{};   // what rules added up
+    std::vector<Proved> proved{};       // what the run books
 };
 // Throws DayHasChanged.
 void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome);

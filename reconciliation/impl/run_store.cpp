@@ -45,6 +45,15 @@ from unnest($4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::te
      as d (id, kind, age, type, txn, order_id, evidence, ledger, ledger_currency, channel, channel_currency, place)
 on conflict do nothing)";
 
+constexpr const char* kForgetProved =
+    "delete from reconciliation.proved_items where tenant_id = $1 and channel = $2 and business_date = $3::date";
+constexpr const char* kProved = R"(
+insert into reconciliation.proved_items (tenant_id, channel, business_date, item_no, how, type, item_key, currency,
+    amount_minor)
+select $1, $2, $3::date, p.n, p.how, p.type, p.item_key, p.currency, p.minor
+from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) with ordinality
+     as p (how, type, item_key, currency, minor, n))";
+
 // Each half has its index.
 constexpr const char* kForgetMatches = R"(
 delete from reconciliation.matches
@@ -54,8 +63,9 @@ delete from reconciliation.matches
 where tenant_id = $1 and channel = $2 and business_date = $3::date and movement_date <> business_date)";
 // A movement that this day opened and a later day's run closed stays with that run.
 constexpr const char* kMatches = R"(
-insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date)
-select $1, $2, u.type, u.txn, $3::date, u.day from unnest($4::text[], $5::text[], $6::date[]) as u (type, txn, day)
+insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date, settles)
+select $1, $2, u.type, u.txn, $3::date, u.day, u.settles
+from unnest($4::text[], $5::text[], $6::date[], $7::boolean[]) as u (type, txn, day, settles)
 on conflict on constraint matches_once do nothing)";
 
 // Those that simply agree, without being told one by one; and, out of the same snapshot, what the day has now.
@@ -171,16 +181,46 @@ void store_discrepancies(const Where& where, const std::vector<Discrepancy>& dis
               column([](const auto& row) { return row.channel_currency; }));
 }
 
-void store_matches(const Where& where, const std::vector<Record>& used) {
+// What stands on transit:customer line by line, and on transit:funds in sum.
+void store_proved(const Where& where, const std::vector<Proved>& proved) {
+    std::vector<std::string> hows, types, keys, currencies;
+    std::vector<std::int64_t> amounts;
+    const auto add = [&](const char* how, std::string type, std::string key, std::string currency, std::int64_t minor) {
+        hows.emplace_back(how);
+        types.push_back(std::move(type));
+        keys.push_back(std::move(key));
+        currencies.push_back(std::move(currency));
+        amounts.push_back(minor);
+    };
+    for (const auto& item : proved) {
+        if (item.how == Proved::How::unknown || item.how == Proved::How::found_later) {
+            add(item.how == Proved::How::unknown ? "unknown" : "found_later", std::string(payments::name_of(item.type)),
+                item.item_key, item.currency, item.amount);
+        }
+    }
+    for (const auto& leg : proved_balances(where.channel, proved).legs()) {
+        if (leg.account == ledger::Account::transit_funds(where.channel)) {
+            add("funds", "", "", std::string(leg.amount.currency().code()), leg.amount.minor());
+        }
+    }
+    where.run(kForgetProved);
+    where.run(kProved, core::db::text_array(hows), core::db::text_array(types), core::db::text_array(keys),
+              core::db::text_array(currencies), core::db::integer_array(amounts));
+}
+
+void store_matches(const Where& where, const std::vector<UsedRecord>& used) {
     std::vector<std::string> types;
     std::vector<std::string> ids;
     std::vector<std::string> days;
-    for (const auto& record : used) {
+    std::vector<std::string> settles;
+    for (const auto& [record, does_settle] : used) {
         types.emplace_back(payments::name_of(record.type));
         ids.push_back(record.channel_txn_id);
         days.push_back(core::format_day(record.business_day));
+        settles.emplace_back(does_settle ? "t" : "f");
     }
-    where.run(kMatches, core::db::text_array(types), core::db::text_array(ids), core::db::text_array(days));
+    where.run(kMatches, core::db::text_array(types), core::db::text_array(ids), core::db::text_array(days),
+              core::db::text_array(settles));
 }
 
 void match_the_rest(const Where& where, const DayMovements& read) {
@@ -240,6 +280,7 @@ void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, 
     where.run(kForgetMatchesElsewhere);
     match_the_rest(where, outcome.read);
     store_matches(where, outcome.used);
+    store_proved(where, outcome.proved);
     store_rule_uses(transaction, summary.channel, day, outcome.rule_uses);
     store_items(where, outcome);
 }

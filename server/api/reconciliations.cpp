@@ -1,10 +1,12 @@
-// /v1/reconciliations, /v1/discrepancies: what the nightly runs found, read.
+// /v1/reconciliations, /v1/discrepancies, /v1/cases: what the nightly runs found and what is open, read.
 #include <array>
 
 #include "core/json/reader.h"
 #include "reconciliation/bank.h"
+#include "reconciliation/cases.h"
 #include "reconciliation/discrepancy.h"
 #include "reconciliation/runs.h"
+#include "server/api/entry_json.h"
 #include "server/api/page.h"
 #include "server/api/problem.h"
 
@@ -182,13 +184,40 @@ http::Response discrepancies(const Call& call) {
                 });
 }
 
+void write_case(core::json::Writer& json, const reconciliation::Case& one) {
+    json.begin_object()
+        .member("account", one.account)
+        .member("channel", one.channel)
+        .member("kind", one.kind)
+        .member("reference", one.reference)
+        .member("opened_on", core::format_day(one.opened_on))
+        .member("amount", money_of(one.amount_minor, one.currency))
+        .end_object();
+}
+
+http::Response cases(const Call& call) {
+    const Query query(call.request.head.query, {"account", "channel", "kind"});
+    reconciliation::CaseFilter filter{
+        query.text("account"), query.text("channel"), query.word("kind", reconciliation::case_kinds()), {}};
+    if (const auto place = place_of(call, query)) {
+        filter.after = {place->at(0), place->at(1), place->at(2), place->at(3), place->at(4)};
+    }
+    core::db::TenantTransaction transaction(call.database, call.id());
+    return page(call, query, reconciliation::list_cases(transaction, filter, query.limit() + 1), write_case,
+                [](const reconciliation::Case& last) {
+                    const auto at = reconciliation::place_of(last);
+                    return Place{at.account, at.currency, at.opened_on, at.reference, at.kind};
+                });
+}
+
 }  // namespace
 
 std::span<const Route> reconciliation_routes() {
-    static constexpr std::array<Route, 3> all = {{
+    static constexpr std::array<Route, 4> all = {{
         {"GET", "/v1/reconciliations", Right::read_books, runs},
         {"GET", "/v1/reconciliations/{id}", Right::read_books, one_run},
         {"GET", "/v1/discrepancies", Right::read_books, discrepancies},
+        {"GET", "/v1/cases", Right::read_books, cases},
     }};
     return all;
 }

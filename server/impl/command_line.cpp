@@ -14,6 +14,7 @@
 #include "server/impl/commands_audit.h"
 #include "server/impl/commands_bank.h"
 #include "server/impl/commands_calendar.h"
+#include "server/impl/commands_cases.h"
 #include "server/impl/commands_charges.h"
 #include "server/impl/commands_closing.h"
 #include "server/impl/commands_holds.h"
@@ -315,6 +316,7 @@ int run_command_line(int argc, char** argv) {
     add_payouts(app, global, run);
     add_closing(app, global, run);
     add_ageing(app, global, run);
+    add_cases(app, global, run);
     add_audit(app, global, run);
     add_calendar(app, global, run);
     add_bank(app, global, run);

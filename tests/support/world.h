@@ -30,6 +30,7 @@
 #include "payments/channels/registry.h"
 #include "payments/intake.h"
 #include "payments/order.h"
+#include "reconciliation/cases.h"
 #include "reconciliation/job.h"
 #include "reconciliation/runs.h"
 #include "reconciliation/scenario.h"
@@ -208,6 +209,11 @@ public:
         }
         for (const auto& [currency, sum] : sums) {
             complaints += sum == 0 ? "" : "the trial balance is off in " + currency + "\n";
+        }
+        for (const auto& account : reconciliation::clearing_accounts(transaction, std::nullopt)) {
+            complaints += account.agrees() ? ""
+                                           : account.account + " has " + std::to_string(account.balance_minor) +
+                                                 " and its cases are " + std::to_string(account.cases_minor) + "\n";
         }
         return complaints;
     }

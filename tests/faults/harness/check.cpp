@@ -224,6 +224,10 @@ void look_for_strangers(Session& session, const World& world, Books& books) {
 
 // Nothing when the program says that the tenant's books are right.
 void ask_the_program(const World& world, const std::string& tenant, std::vector<std::string>& complaints) {
+    const auto cases = world.duizhang({"ledger", "cases", "--tenant", tenant});
+    if (cases.status != 0) {
+        complaints.push_back("ledger cases of " + tenant + " don't add up to what stands there: " + cases.out);
+    }
     const auto verified = world.duizhang({"ledger", "verify", "--tenant", tenant});
     if (verified.status != 0) {
         complaints.push_back("ledger verify of " + tenant + ": " + verified.out);

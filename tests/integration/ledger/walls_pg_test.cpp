@@ -256,6 +256,7 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "reconciliation.matches",
                                     "reconciliation.open_items",
                                     "reconciliation.rule_matches",
+                                    "reconciliation.proved_items",
                                     "reconciliation.jobs",
                                     "reconciliation.superseded_runs",
                                     "access.api_keys",

@@ -96,6 +96,7 @@ const std::map<std::string, std::string> kAllowed = {
     {"GET /v1/reconciliations", "reader accountant"},
     {"GET /v1/reconciliations/{id}", "reader accountant"},
     {"GET /v1/discrepancies", "reader accountant"},
+    {"GET /v1/cases", "reader accountant"},
     {"POST /v1/holds", "accountant"},
     {"GET /v1/holds", "reader accountant"},
     {"GET /v1/holds/{id}", "reader accountant"},

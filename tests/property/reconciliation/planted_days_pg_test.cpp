@@ -137,6 +137,7 @@ private:
     void check_accounts() {
         EXPECT_EQ(shop_.balance(ledger::Account::transit_payment(scenario_.channel)), money_.payment());
         EXPECT_EQ(shop_.balance(ledger::Account::transit_funds(scenario_.channel)), money_.funds());
+        EXPECT_EQ(shop_.complaint_about_the_books(), "");
     }
 
     // The database alone knows what is open, case by case, up to the day: before a close, nothing is without one.
