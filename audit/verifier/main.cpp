@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "audit/verifier/cases.h"
 #include "audit/verifier/digest.h"
 #include "audit/verifier/payouts.h"
 #include "audit/verifier/schema.h"
@@ -128,6 +129,7 @@ void verify_tenant(Snapshot& snapshot, const Options& options, const std::string
     const auto added = check_entries(snapshot, evidence, seals, closes, report.findings);
     check_tables(snapshot, tenant, added.sums, report.findings);
     check_payouts(snapshot, tenant, report.findings);
+    check_cases(snapshot, tenant, report.findings);
     report.entries += added.entries;
     report.unsealed += added.unsealed;
     report.seals += seals.ranges().size();

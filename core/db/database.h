@@ -94,7 +94,8 @@ private:
 };
 
 // From now on a statement of this transaction may take half an hour, and what is done between two of them too: for work
-// on whole books, which grow with the years. Others wait for such a transaction no longer than for any other: it is to take no lock that they want.
+// on whole books, which grow with the years. Others wait for such a transaction no longer than for any other: it is to
+// take no lock that they want.
 void take_time(Transaction& transaction);
 
 // Sees the rows of these tenants and no others: for work that is the same for each of them and shares one commit.

@@ -255,6 +255,31 @@ std::vector<Edit> edits_of_payouts() {
     };
 }
 
+std::vector<Edit> edits_of_cases() {
+    const std::string channel = test_support::kChannel;
+    const auto account = [&](const char* of) {
+        return "account transit:" + std::string(of) + ":" + channel + " in CNY";
+    };
+    return {
+        {"a match that no run made",
+         "insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date)"
+         " values ('a-shop', '" +
+             channel + "', 'payment', 'ch_1', '2026-11-18', '2026-11-18')",
+         account("payment")},
+        {"a line that no statement had",
+         "insert into reconciliation.proved_items values ('a-shop', '" + channel +
+             "', '2026-11-18', 1, 'unknown', 'payment', 'ch_9', 'CNY', 100)",
+         account("customer")},
+        {"what a run proved on funds",
+         "insert into reconciliation.proved_items values ('a-shop', '" + channel +
+             "', '2026-11-18', 1, 'funds', '', '', 'CNY', 100)",
+         account("funds")},
+        {"an order's amount",
+         "update payments.orders set amount_minor = 999 where tenant_id = 'a-shop' and merchant_order_id = 'A-1'",
+         account("customer")},
+    };
+}
+
 std::vector<Edit> edits_of_seals() {
     const std::string mine = " where tenant_id = 'a-shop' ";
     return {
@@ -333,8 +358,8 @@ protected:
 
 TEST_F(InsiderEdits, AreFoundAndTheirFirstRecordIsNamed) {
     const auto& books = SealedBooks::get();
-    for (const auto& edits :
-         {edits_of_entries(), edits_of_tables(), edits_of_payouts(), edits_of_seals(), edits_of_the_schema()}) {
+    for (const auto& edits : {edits_of_entries(), edits_of_tables(), edits_of_payouts(), edits_of_cases(),
+                              edits_of_seals(), edits_of_the_schema()}) {
         for (const auto& edit : edits) {
             const Copy copy(books.database());
             copy.edit(edit.sql);
