@@ -69,6 +69,7 @@ std::vector<Equation> channel_equations(core::db::TenantTransaction& transaction
                                         core::BusinessDay day, const BookTotals& books, const LineTotals& lines) {
     const auto currencies = currencies_of(books, lines);
     std::vector<Equation> equations;
+    equations.reserve(2 * currencies.size());
     for (const auto& currency : currencies) {
         equations.push_back(
             {"books_statement", channel, currency, terms_of(books.sums(), currency), terms_of(lines.sums(), currency)});
