@@ -165,6 +165,7 @@ void store_discrepancies(const Where& where, const std::vector<Discrepancy>& dis
         return amount ? std::to_string(*amount) : std::string();
     };
     std::vector<std::int64_t> ages;
+    ages.reserve(discrepancies.size());
     for (const auto& row : discrepancies) {
         ages.push_back(row.age_days);
     }

@@ -38,7 +38,8 @@ struct Books {
     std::size_t balances_off = 0;    // accounts whose kept balance isn't the sum of their legs
     std::size_t deliveries = 0;      // as the inbox counts them
     bool has_trail = false;          // a release that keeps audit.trail is asked for it too
-    std::vector<std::string> complaints;  // of `ledger verify`, `trial-balance` and `cases`, each tenant; `audit verify`
+    std::vector<std::string>
+        complaints;  // of `ledger verify`, `trial-balance` and `cases`, each tenant; `audit verify`
 };
 
 // What these questions would have said had it gone wrong: a movement and a message are removed, an entry is posted
