@@ -11,6 +11,10 @@ namespace core {
 // Overwrites memory in a way the compiler may not leave out.
 void wipe(void* memory, std::size_t bytes) noexcept;
 
+// From now on this process leaves no core dump, nor does what it starts, whatever limits it was started with; and no
+// other process of the same user may look into its memory.
+void keep_memory_to_ourselves() noexcept;
+
 template <typename Tag>
 class Secret {
 public:

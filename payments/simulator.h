@@ -34,6 +34,9 @@ struct SimulatedTransaction {
     Attributes attributes;  // trace numbers, payment_intent, balance_transaction ...
     // What became of it, where that isn't success: the channel's own word, in its statement or its callbacks.
     std::string channel_status;
+    // What people wrote where the channel lets them, and the card as a careless channel tells it. Empty: as usual.
+    std::string remark{};
+    std::string card{};
 };
 
 struct SignedCallback {

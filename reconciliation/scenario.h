@@ -26,6 +26,9 @@ struct ScenarioOptions {
     int plants_per_day = 6;     // discrepancies from the second day on; on the first only what is carried
     bool wrong_totals = false;  // the last day's statement lies about its own totals
     std::string split_name;     // orders are shared out by it; empty: not
+    // What people wrote and cards as told, one payment after the other and from the front again; empty: as usual.
+    std::vector<std::string> remarks;
+    std::vector<std::string> cards;
 };
 
 struct ScenarioOrder {

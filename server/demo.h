@@ -27,7 +27,12 @@ struct DemoWorld {
 
 // Writes duizhang.toml, keys and the statements' files under `folder`, and makes what the channels will send.
 // What an earlier demo left there is replaced, the database apart; the tenants are new ones each time.
+// What people wrote, and cards as careless channels tell them (reconciliation::ScenarioOptions).
+struct DemoRemarks {
+    std::vector<std::string> remarks;
+    std::vector<std::string> cards;
+};
 DemoWorld make_demo_world(const std::filesystem::path& folder, std::int64_t orders, std::uint64_t seed,
-                          core::Instant now);
+                          core::Instant now, const DemoRemarks& remarks = {});
 
 }  // namespace server

@@ -1,4 +1,4 @@
-// A small HTTP client for one purpose: the demo's channels send their callbacks to the service on this machine.
+// A small HTTP client: what the demo and the canaries send to the service on this machine.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,15 @@
 
 namespace server {
 
+struct HttpAnswer {
+    int status;
+    std::string text;  // headers that matter here, and the body
+};
+
 class CallbackSender {
 public:
+    using Headers = std::vector<std::pair<std::string, std::string>>;
+
     // Keeps one connection to 127.0.0.1:port.
     explicit CallbackSender(std::uint16_t port);
     ~CallbackSender();
@@ -18,8 +25,9 @@ public:
     CallbackSender& operator=(const CallbackSender&) = delete;
 
     // The answer's status. Throws core::OutsideFailure when there is none.
-    int post(const std::string& path, const std::vector<std::pair<std::string, std::string>>& headers,
-             const std::string& body);
+    int post(const std::string& path, const Headers& headers, const std::string& body);
+    HttpAnswer send(const std::string& method, const std::string& path, const Headers& headers,
+                    const std::string& body);
 
 private:
     struct Impl;

@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "audit/impl/conceal.h"
+#include "audit/impl/scan_cards.h"
 #include "core/crypto/digest.h"
 #include "core/failure.h"
 
@@ -20,7 +22,11 @@ constexpr std::size_t kShownTail = 4;
 constexpr std::size_t kGroupMin = 4;
 constexpr std::size_t kFingerprintLetters = 16;
 constexpr std::size_t kLookBack = 24;
+constexpr int kRoundsMax = 8;
 constexpr std::array<std::string_view, 5> kCardWords = {"card", "accno", "acctno", "卡号", "帐号"};
+
+// By kind (impl::Concealed::Kind).
+constexpr std::array<std::string_view, 5> kInBrackets = {"", "[track]", "[code]", "[secret]", "[private key]"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '_'; }
@@ -257,7 +263,7 @@ std::string Redactor::fingerprint(std::string_view card_digits) const {
     return letters;
 }
 
-std::string Redactor::redact(std::string_view text) const {
+std::string Redactor::redact_cards(std::string_view text) const {
     std::string out;
     std::size_t copied = 0;
     std::size_t last_end = 0;  // of the last card, masked here or before: what stands behind it is looked at alone
@@ -278,10 +284,36 @@ std::string Redactor::redact(std::string_view text) const {
         }
         out.append(text.substr(copied, at - copied));
         out += masked_card(card->digits) + "~" + fingerprint(card->digits);
-        at = copied = last_end = card->end;
+        const auto end = impl::track_end(text, at, card->end);
+        out += end > card->end ? kInBrackets[1] : "";
+        at = copied = last_end = end;
     }
     out.append(text.substr(copied));
     return out;
+}
+
+std::string Redactor::redact(std::string_view text) const {
+    std::string shown = redact_cards(text);
+    // What stood apart may stand together once something between is gone.
+    for (int round = 0; round < kRoundsMax; ++round) {
+        const auto found = impl::find_concealed(shown);
+        if (found.empty()) {
+            break;
+        }
+        std::string out;
+        std::size_t copied = 0;
+        for (const auto& one : found) {
+            out.append(shown, copied, one.begin - copied);
+            if (!one.digits.empty()) {
+                out += masked_card(one.digits) + "~" + fingerprint(one.digits);
+            }
+            out += kInBrackets.at(static_cast<std::size_t>(one.kind));
+            copied = one.end;
+        }
+        out.append(shown, copied);
+        shown = redact_cards(out);
+    }
+    return shown;
 }
 
 }  // namespace audit

@@ -7,6 +7,9 @@
 namespace audit::impl {
 namespace {
 
+constexpr std::size_t kTrackMax = 80;  // of a number's tracks together
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -112,6 +115,29 @@ std::optional<Confidence> judge_card(std::string_view digits, const Signs& signs
         return is_sure ? std::optional(Confidence::medium) : std::nullopt;
     }
     return is_sure ? Confidence::high : Confidence::medium;
+}
+
+std::size_t track_end(std::string_view text, std::size_t begin, std::size_t end) {
+    if (end >= text.size()) {
+        return end;
+    }
+    const auto behind = text.substr(end, kTrackMax);
+    if (behind[0] == '^' && begin > 0 && (text[begin - 1] == 'B' || text[begin - 1] == 'b')) {
+        return end +
+               static_cast<std::size_t>(
+                   std::find_if(behind.begin(), behind.end(),
+                                [](char c) { return c == '?' || c == '"' || static_cast<unsigned char>(c) < ' '; }) -
+                   behind.begin());
+    }
+    const auto rest = behind.substr(1, 7);
+    const bool month = rest.size() == 7 && std::all_of(rest.begin(), rest.end(), is_digit) &&
+                       ((rest[2] == '0' && rest[3] != '0') || (rest[2] == '1' && rest[3] <= '2'));
+    if (!month || (behind[0] != '=' && behind[0] != 'D' && behind[0] != 'd')) {
+        return end;
+    }
+    return end + 1 +
+           static_cast<std::size_t>(std::find_if_not(behind.begin() + 1, behind.end(), is_digit) -
+                                    (behind.begin() + 1));
 }
 
 bool is_test_number(std::string_view digits) {

@@ -1,6 +1,7 @@
 // What the scanner takes for a card number, and how sure it is.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -20,6 +21,9 @@ bool is_common_card(std::string_view digits);
 bool is_identity_number(std::string_view digits);
 // Nothing when it is none.
 std::optional<Confidence> judge_card(std::string_view digits, const Signs& signs);
+// Behind the data of a magnetic stripe (ISO 7813) that goes on behind a number: on track 1 "^NAME^", on track 2 "=" (in
+// chips' data "D"), then month of expiry, service code and the issuer's own. `end` where there are none.
+std::size_t track_end(std::string_view text, std::size_t begin, std::size_t end);
 // What the card networks publish for testing.
 bool is_test_number(std::string_view digits);
 

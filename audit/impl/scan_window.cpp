@@ -33,21 +33,6 @@ bool is_fraction(std::string_view text, std::size_t begin) {
     return begin >= 2 && text[begin - 1] == '.' && is_digit(text[begin - 2]);
 }
 
-// ISO 7813: behind a number on track 1 "^NAME^", on track 2 "=" (in chips' data "D"), then month of expiry and service
-// code.
-bool is_on_track(std::string_view text, std::size_t begin, std::size_t end) {
-    if (end >= text.size()) {
-        return false;
-    }
-    if (text[end] == '^') {
-        return begin > 0 && (text[begin - 1] == 'B' || text[begin - 1] == 'b');
-    }
-    const auto rest = text.substr(end + 1, 7);
-    const bool month = rest.size() == 7 && std::all_of(rest.begin(), rest.end(), is_digit) &&
-                       ((rest[2] == '0' && rest[3] != '0') || (rest[2] == '1' && rest[3] <= '2'));
-    return month && (text[end] == '=' || text[end] == 'D' || text[end] == 'd');
-}
-
 // Behind the E and its sign.
 std::size_t exponent_at(std::string_view text, std::size_t e) {
     return e + 1 < text.size() && text[e + 1] == '+' ? e + 2 : e + 1;
@@ -146,7 +131,8 @@ bool Window::judge(const Number& number) {
             seen.pass_luhn += passes ? 1 : 0;
         }
     }
-    const bool on_track = is_on_track(text_, number.begin, number.end);
+    const std::size_t end = track_end(text_, number.begin, number.end);
+    const bool on_track = end > number.end;
     const bool may_be = passes || number.digits.starts_with("62") || number.digits.starts_with("81");
     if (!may_be) {
         return false;
@@ -159,7 +145,7 @@ bool Window::judge(const Number& number) {
     if (number.is_doubtful) {
         confidence = signs.card_said ? Confidence::medium : Confidence::low;
     }
-    hits_.push_back({number.begin, number.end, on_track ? FindingKind::track : FindingKind::pan, *confidence,
+    hits_.push_back({number.begin, end, on_track ? FindingKind::track : FindingKind::pan, *confidence,
                      std::string(number.encoding), number.digits, "", signs.card_said ? "" : field});
     return true;
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/db/cluster_server.h"
+#include "core/db/connection.h"
 #include "core/db/file_lock.h"
 #include "core/db/server_process.h"
 #include "core/failure.h"
@@ -174,6 +175,13 @@ EmbeddedCluster::~EmbeddedCluster() = default;
 std::string EmbeddedCluster::connection_as(const std::string& role, const std::string& database) const {
     const std::lock_guard lock(impl_->server_mutex_);
     return impl_->server_.connection_as(role, database);
+}
+
+std::filesystem::path EmbeddedCluster::checkpoint() const {
+    Connection session(connection_as("duizhang_admin", "duizhang"));
+    pqxx::nontransaction(session.get()).exec("checkpoint");
+    const std::lock_guard lock(impl_->server_mutex_);
+    return impl_->server_.place().data;
 }
 
 std::string EmbeddedCluster::owner_connection() const { return connection_as("duizhang_owner", "duizhang"); }

@@ -44,6 +44,9 @@ public:
     // duizhang_service; root and the server's own user may be each of them.
     std::string connection_as(const std::string& role, const std::string& database) const;
 
+    // Has the server write all that it holds to its files, and gives their folder.
+    std::filesystem::path checkpoint() const;
+
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;

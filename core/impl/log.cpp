@@ -10,6 +10,7 @@
 #include <new>
 
 #include "core/json/writer.h"
+#include "core/redacted.h"
 #include "core/time.h"
 
 namespace core {
@@ -128,6 +129,15 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     } catch (const std::bad_alloc&) {
         write_to_stderr("{\"level\":\"error\",\"event\":\"no_memory_for_a_line\"}\n");
     }
+}
+
+std::string redacted(std::string_view text) {
+    std::shared_ptr<const Redactor> redactor;
+    {
+        const std::lock_guard lock(plugged().mutex);
+        redactor = plugged().redactor;
+    }
+    return redacted(redactor.get(), text);
 }
 
 void set_log_level(LogLevel least) { least_level().store(least, std::memory_order_relaxed); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/failure.h"
+#include "ledger/given_account.h"
 #include "ledger/pricing.h"
 
 namespace ledger {
@@ -23,7 +24,7 @@ std::optional<Account> prepaid_account(std::string_view customer) {
     if (customer.empty() || customer.size() > kCustomerMax || customer.find(':') != std::string_view::npos) {
         return std::nullopt;
     }
-    return Account::from_name("prepaid:" + std::string(customer));
+    return given_account("prepaid:" + std::string(customer));
 }
 
 Account usage_income(const config::Plan& plan) {

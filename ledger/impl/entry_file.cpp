@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/failure.h"
+#include "ledger/given_account.h"
 #include "ledger/impl/json_lines.h"
 
 namespace ledger {
@@ -29,9 +30,10 @@ Leg leg_of(const JsonLine& line, const Value& item, const std::string& where) {
         line.check_names(item, {"account", "currency", "amount"});
     }
     const auto& money = is_money ? *amount : item;
-    const auto account = Account::from_name(std::string(item.string_at("account").value_or("")));
+    const auto account = given_account(std::string(item.string_at("account").value_or("")));
     if (!account) {
-        line.refuse(where + ".account", "is no account of the chart, e.g. expense:rent or bank:main");
+        line.refuse(where + ".account",
+                    std::string("is no account of the chart, e.g. expense:rent or bank:main") + kNoCardNames);
     }
     const auto currency = core::Currency::from_code(money.string_at("currency").value_or(""));
     if (!currency) {

@@ -105,6 +105,17 @@ void carry_over(World& world, core::BusinessDay day, std::vector<ExpectedDiscrep
     expected.push_back({day, DiscrepancyKind::timing, TransactionType::payment, happening.truth.channel_txn_id});
 }
 
+void add_remarks(World& world, const ScenarioOptions& options) {
+    std::size_t number = 0;
+    for (auto& happening : world.happenings()) {
+        for (auto* told : {&happening.truth, &happening.listed}) {
+            told->remark = options.remarks.empty() ? "" : options.remarks[number % options.remarks.size()];
+            told->card = options.cards.empty() ? "" : options.cards[number % options.cards.size()];
+        }
+        ++number;
+    }
+}
+
 void add_orders(World& world, const ScenarioOptions& options, Scenario& scenario) {
     for (const auto& happening : world.happenings()) {
         if (happening.truth.type == TransactionType::payment && happening.ordered) {
@@ -180,6 +191,7 @@ Scenario make_scenario(const payments::ChannelSimulator& simulator, const Scenar
             scenario.expected.push_back({day, DiscrepancyKind::total_mismatch, std::nullopt, {}});
         }
     }
+    add_remarks(world, options);
     add_orders(world, options, scenario);
     add_callbacks(simulator, world, options, signed_at, scenario);
     day = options.first_day;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/given_account.h"
 #include "server/api/problem.h"
 
 namespace server::api {
@@ -56,9 +57,11 @@ std::string Body::text(std::string_view name, std::size_t bytes_max) const {
 }
 
 ledger::Account Body::account(std::string_view name) const {
-    const auto account = ledger::Account::from_name(std::string(object_.string_at(name).value_or("")));
+    const auto account = ledger::given_account(std::string(object_.string_at(name).value_or("")));
     if (!account) {
-        throw bad_field(std::string(name), "must be an account of the chart, e.g. payable:seller or bank:main");
+        throw bad_field(
+            std::string(name),
+            std::string("must be an account of the chart, e.g. payable:seller or bank:main") + ledger::kNoCardNames);
     }
     return *account;
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/json/reader.h"
+#include "ledger/given_account.h"
 #include "server/api/page.h"
 #include "server/api/payout_json.h"
 #include "server/api/problem.h"
@@ -33,9 +34,10 @@ core::json::Value object_of(const Call& call, std::initializer_list<std::string_
 
 ledger::Account account_at(const core::json::Value& body, const char* field, std::string_view prefix) {
     const std::string name(body.string_at(field).value_or(""));
-    auto account = ledger::Account::from_name(name);
+    auto account = ledger::given_account(name);
     if (!account || !name.starts_with(prefix)) {
-        throw bad_field(field, "must be an account " + std::string(prefix) + "NAME of [a-z0-9:_-]");
+        throw bad_field(field,
+                        "must be an account " + std::string(prefix) + "NAME of [a-z0-9:_-]" + ledger::kNoCardNames);
     }
     return *std::move(account);
 }

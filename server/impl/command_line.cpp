@@ -5,9 +5,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <memory>
 
+#include "audit/redact.h"
+#include "core/crypto/random.h"
 #include "core/failure.h"
 #include "core/log.h"
+#include "core/redacted.h"
 #include "reconciliation/diff.h"
 #include "server/commands.h"
 #include "server/impl/commands_ageing.h"
@@ -35,7 +39,14 @@ constexpr int kOutside = 4;
 
 using Run = std::function<int()>;
 
-void complain(const std::string& message) { std::fprintf(stderr, "duizhang: %s\n", message.c_str()); }
+// Names of files and values that people gave stand in it.
+void complain(const std::string& message) { std::fprintf(stderr, "duizhang: %s\n", core::redacted(message).c_str()); }
+
+// Until a configuration brings the books' own key: fingerprints then hold for this run alone.
+void redact_from_the_start() {
+    const auto redactor = std::make_shared<const audit::Redactor>(core::KeyBytes(core::crypto::random_bytes(32)));
+    core::set_redactor([redactor](std::string_view text) { return redactor->redact(text); });
+}
 
 void add_ledger(CLI::App& app, const GlobalOptions& global, Ledger& options, Run& run) {
     auto* ledger = app.add_subcommand("ledger", "The books: balances, entries, verification");
@@ -277,6 +288,7 @@ int run_guarded(const Run& run) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+    redact_from_the_start();
     CLI::App app("duizhang (对账): verified callbacks, double-entry books, nightly reconciliation", "duizhang");
     GlobalOptions global;
     app.add_option("--config", global.config,

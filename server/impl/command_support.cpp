@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "core/failure.h"
+#include "ledger/given_account.h"
 
 namespace server {
 
@@ -46,9 +47,10 @@ std::string kept_text(Session& session, const std::string& text, std::string_vie
 }
 
 ledger::Account account_named(const std::string& name, std::string_view option) {
-    auto account = ledger::Account::from_name(name);
+    auto account = ledger::given_account(name);
     if (!account) {
-        throw core::UsageError(std::string(option) + ": is no account of the chart, e.g. payable:seller or bank:main");
+        throw core::UsageError(std::string(option) + ": is no account of the chart, e.g. payable:seller or bank:main" +
+                               ledger::kNoCardNames);
     }
     return *account;
 }

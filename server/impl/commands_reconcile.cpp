@@ -278,7 +278,7 @@ int diff(const GlobalOptions& global, const Diff& options) {
     input.threads = options.threads;
     // There is no configuration, so no key of the tenant's: fingerprints hold for this run alone.
     const audit::Redactor redactor{core::KeyBytes(core::crypto::random_bytes(32))};
-    input.redact = [&redactor](std::string_view text) { return redactor.redact(text); };
+    input.redact = [&redactor](std::string_view text) { return redactor.redact_cards(text); };
     ByteProgress progress("reading", global.quiet);
     input.progress = [&](std::uint64_t done, std::uint64_t all) { progress.tell(done, all); };
     const auto result = reconciliation::diff(input);

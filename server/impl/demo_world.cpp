@@ -56,7 +56,7 @@ void write_statements(const std::filesystem::path& folder, const DemoChannel& ch
 }  // namespace
 
 DemoWorld make_demo_world(const std::filesystem::path& folder, std::int64_t orders, std::uint64_t seed,
-                          core::Instant now) {
+                          core::Instant now, const DemoRemarks& remarks) {
     for (const char* part : {"statements", "review", "keys"}) {
         std::filesystem::remove_all(folder / part);
     }
@@ -82,6 +82,8 @@ DemoWorld make_demo_world(const std::filesystem::path& folder, std::int64_t orde
             options.first_day = world.first_day;
             options.payments_per_day = static_cast<int>(orders / 6);  // six channels
             options.split_name = kSplit;
+            options.remarks = remarks.remarks;
+            options.cards = remarks.cards;
             options.wrong_totals = name == "unionpay" && std::string_view(tenant.prefix) == "fresh";
             channel.scenario = reconciliation::make_scenario(*channel.simulator, options, now);
             write_statements(folder, channel);

@@ -80,7 +80,7 @@ std::string report_row(const SimulatedTransaction& t, const core::DayCut& cut) {
     core::ensure(static_cast<bool>(net), "a simulated fee is in the amount's currency");
     const auto at = settled_at(t, cut);
     const auto currency = lower(t.amount.currency().code());
-    const auto order = "Order " + t.merchant_order_id;
+    const auto order = t.remark.empty() ? "Order " + t.merchant_order_id : t.remark;
     return csv_row({attribute(t, kBalanceTransaction), core::format_local(at, "UTC"),
                     core::format_day(core::day_after(core::day_after(t.business_day))) + " 00:00:00", currency,
                     report_text(gross), report_text(t.fee), report_text(*net), refund ? "refund" : "charge",

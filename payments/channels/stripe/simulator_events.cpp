@@ -39,6 +39,9 @@ void write_currency(Writer& out, const SimulatedTransaction& t) {
 void write_order(Writer& out, const SimulatedTransaction& transaction) {
     out.key("metadata").begin_object();
     out.member("order_id", std::string_view(transaction.merchant_order_id));
+    if (!transaction.remark.empty()) {
+        out.member("note", std::string_view(transaction.remark));
+    }
     out.end_object();
 }
 
@@ -52,6 +55,9 @@ void write_charge(Writer& out, const SimulatedTransaction& t) {
     write_currency(out, t);
     out.member("disputed", false).member("livemode", true);
     write_order(out, t);
+    if (!t.remark.empty()) {
+        out.member("description", std::string_view(t.remark));
+    }
     out.member("paid", !failed(t));
     out.member(kPaymentIntent, std::string_view(attribute(t, kPaymentIntent)));
     out.key("payment_method_details").begin_object().key("card").begin_object();

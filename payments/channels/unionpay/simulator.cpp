@@ -30,6 +30,7 @@ constexpr std::string_view kZone = "Asia/Shanghai";
 // Published test numbers, masked as UnionPay masks them.
 constexpr std::array<std::string_view, 4> kCards = {"622155******0000", "620000******0005", "356600******0505",
                                                     "620550*********0004"};
+constexpr std::size_t kNoteBytes = 32;
 constexpr std::array<std::string_view, 4> kNotes = {"", "门店自提", "診詞飢", "a|b"};
 
 // An authority of its own under the real chain's shape: root, intermediate, leaf.
@@ -117,6 +118,10 @@ Code code_of(TransactionType type) {
             return {"01", "01", "S56", "自助消费"};
     }
     return {};
+}
+
+std::string card_of(const SimulatedTransaction& transaction) {
+    return transaction.card.empty() ? std::string(chosen(kCards, transaction.channel_txn_id)) : transaction.card;
 }
 
 bool gives_back(const SimulatedTransaction& transaction) { return transaction.type != TransactionType::payment; }
@@ -226,7 +231,7 @@ private:
         auto settle_date = core::format_day(transaction.business_day).substr(5);
         std::erase(settle_date, '-');
         Fields fields = {
-            {"accNo", std::string(chosen(kCards, transaction.channel_txn_id))},
+            {"accNo", card_of(transaction)},
             {"accessType", "0"},
             {"bizType", "000201"},
             {"currencyCode", "156"},
@@ -252,6 +257,10 @@ private:
         if (!transaction.related_txn_id.empty()) {
             fields["origQryId"] = transaction.related_txn_id;
         }
+        if (!transaction.remark.empty()) {
+            fields["reqReserved"] = transaction.remark;
+            fields["reserved"] = "{" + transaction.remark + "}";
+        }
         return fields;
     }
 
@@ -268,7 +277,7 @@ private:
         row.text(zm::kCode, text(code.transaction_code)).text(zm::kAcquirer, "88022900").text(zm::kSender, "00049993");
         row.text(zm::kTraceNo, attribute(transaction, "trace_no"));
         row.text(zm::kTraceTime, attribute(transaction, "trace_time"));
-        row.text(zm::kAccount, text(chosen(kCards, transaction.channel_txn_id)));
+        row.text(zm::kAccount, card_of(transaction));
         row.fen(zm::kAmount, transaction.amount.minor()).directed(zm::kFee, -transaction.fee.minor());
         row.directed(zm::kSettled, settled(transaction)).directed(zm::kNet, settled(transaction));
         row.text(zm::kCategory, "5311").text(zm::kTerminalType, "08").text(zm::kOldPayType, "01");
@@ -278,7 +287,8 @@ private:
         row.text(zm::kMerchantId, merchant_id_).text(zm::kSubMerchantId, std::string(15, '0'));
         row.directed(zm::kSplitAmount, 0).directed(zm::kDiscount, 0).directed(zm::kInvoice, 0);
         row.directed(zm::kInstalmentFee, 0).text(zm::kMedium, "7").text(zm::kTerminalId, "01080209");
-        row.text(zm::kMerchantNote, text(chosen(kNotes, order_of(transaction))));
+        const bool fits = !transaction.remark.empty() && transaction.remark.size() <= kNoteBytes;
+        row.text(zm::kMerchantNote, fits ? transaction.remark : text(chosen(kNotes, order_of(transaction))));
         if (gives_back(transaction)) {
             row.text(zm::kOrigTraceNo, attribute(transaction, "orig_trace_no"));
             row.text(zm::kOrigTraceTime, attribute(transaction, "orig_trace_time"));

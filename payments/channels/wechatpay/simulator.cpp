@@ -245,7 +245,7 @@ private:
             .member("trade_state", "SUCCESS")
             .member("trade_state_desc", "支付成功")
             .member("bank_type", details.bank)
-            .member("attach", details.attach)
+            .member("attach", transaction.remark.empty() ? details.attach : transaction.remark)
             .member("success_time", beijing_time(transaction.occurred_at))
             .key("payer")
             .begin_object()

@@ -310,7 +310,7 @@ INSTANTIATE_TEST_SUITE_P(
                10}),
     [](const auto& row) { return std::string(row.param.name); });
 
-// What the quick look lets pass is nothing that redact() would change.
+// What the quick look lets pass is nothing that redact_cards() would change.
 TEST(MayHoldCard, NeverDeniesWhatRedactFinds) {
     const Redactor redactor{core::KeyBytes(std::string(32, 'k'))};
     std::mt19937_64 random(20'261'118);
@@ -323,7 +323,7 @@ TEST(MayHoldCard, NeverDeniesWhatRedactFinds) {
         for (auto left = 1 + random() % 7; left > 0; --left) {
             text += kPieces[random() % kPieces.size()];
         }
-        const bool changes = redactor.redact(text) != text;
+        const bool changes = redactor.redact_cards(text) != text;
         changed += changes ? 1 : 0;
         ASSERT_TRUE(may_hold_card(text) || !changes) << text.size();
         ASSERT_FALSE(may_hold_card(text) && text.find_first_of("0123456789") == std::string::npos);
