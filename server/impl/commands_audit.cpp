@@ -13,8 +13,8 @@
 #include "core/files.h"
 #include "server/application.h"
 #include "server/impl/byte_progress.h"
-#include "server/impl/commands_canaries.h"
 #include "server/impl/command_support.h"
+#include "server/impl/commands_canaries.h"
 #include "server/impl/scan_report.h"
 
 namespace server {
