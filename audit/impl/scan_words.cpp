@@ -165,7 +165,7 @@ std::optional<Hit> named_key(std::string_view text, std::size_t at) {
                : std::nullopt;
 }
 
-// "cvv": "123", cvc=1234, CVN2: 123. The name must be all of it.
+// "cvv": "...", cvc=..., CVN2: ... The name must be all of it.
 std::optional<Hit> verification_code(std::string_view text, std::size_t at) {
     constexpr std::array<std::string_view, 12> kNames = {"cvv",      "cvv2",      "cvvcode", "cvv2code",
                                                          "cardcvv",  "cvvnumber", "cvvno",   "cvvvalue",

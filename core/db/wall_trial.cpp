@@ -214,8 +214,7 @@ WallTrial try_walls(pqxx::nontransaction& session, const std::vector<TenantId>& 
                     const TrialProgress& progress) {
     try {
         return Trial(session, tenants).run(progress);
-    } catch (const std::logic_error& f) {
-        fprintf(stderr, "L %s\n", f.what());
+    } catch (const std::logic_error&) {
         throw;
     } catch (const std::exception&) {
         rethrow_as_failure();

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyFileMax = 1U << 16U;
-constexpr std::size_t kOneIn = 12;  // of what needs a program of its own
+constexpr std::size_t kOneIn = 24;  // of what needs a program of its own
 
 // What the service answers is kept, for an answer is a place as well.
 class Sender {

@@ -40,7 +40,7 @@ public:
 
 private:
     std::vector<Canary> all_;
-    std::vector<std::string> written_;  // what stands around some values: "cvv=417"
+    std::vector<std::string> written_;  // some values with what stands around them
 };
 
 }  // namespace server
