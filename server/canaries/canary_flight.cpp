@@ -1,7 +1,9 @@
 #include "server/canaries/canary_flight.h"
 
 #include <csignal>
+#include <initializer_list>
 #include <map>
+#include <string_view>
 
 #include "core/crypto/encoding.h"
 #include "core/failure.h"
@@ -17,6 +19,14 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyFileMax = 1U << 16U;
 constexpr std::size_t kOneIn = 24;  // of what needs a program of its own
+
+std::string text(std::initializer_list<std::string_view> parts) {
+    std::string whole;
+    for (const auto part : parts) {
+        whole += part;
+    }
+    return whole;
+}
 
 // What the service answers is kept, for an answer is a place as well.
 class Sender {
@@ -76,7 +86,7 @@ private:
     CanaryPath& path(const std::string& name) { return paths_.emplace_back(CanaryPath{name}); }
 
     fs::path sent(const std::string& name, const std::string& bytes) {
-        const auto file = stage_.folder("sent") / name;
+        auto file = stage_.folder("sent") / name;
         core::write_file(file, bytes);
         return file;
     }
@@ -203,7 +213,7 @@ private:
             }
             const auto encoded = core::text::form_encode(remark);
             sender.send("GET", "/v1/orders?status=" + encoded, {{"Authorization", "Bearer " + remark}}, "");
-            sender.send("GET", "/callbacks/" + encoded + "/stripe?" + encoded, {{"User-Agent", remark}}, "");
+            sender.send("GET", text({"/callbacks/", encoded, "/stripe?", encoded}), {{"User-Agent", remark}}, "");
             sender.send("POST", "/callbacks/" + stage_.tenant() + "/stripe",
                         {{"Stripe-Signature", "t=1,v1=" + remark}, {"Cookie", "session=" + remark}}, "{}");
             sender.send("GET", "/no-such-page/" + encoded, {{"X-Request-Id", remark}, {"Referer", remark}}, "");
@@ -264,7 +274,7 @@ private:
         for (const auto& remark : remarks_) {
             const auto encoded = core::text::form_encode(remark);
             sender.send("GET", "/login?token=" + encoded, {}, "");
-            sender.send("GET", "/?tenant=" + encoded + "&q=" + encoded, {}, "");
+            sender.send("GET", text({"/?tenant=", encoded, "&q=", encoded}), {}, "");
             sender.send("POST", "/login", {{"Content-Type", "application/x-www-form-urlencoded"}}, "token=" + encoded);
         }
         sender.keep("pages");
@@ -289,7 +299,7 @@ private:
         run(path, "refused", {"ledger", "post", "--tenant", stage_.tenant(), bad.string()});
         for (std::size_t i = 0; i < remarks_.size(); i += kOneIn) {
             const auto& remark = remarks_[i];
-            const auto statement = sent("statement-" + card + ".csv", remark + "," + remark + "\n`1,`2\n");
+            const auto statement = sent("statement-" + card + ".csv", text({remark, ",", remark, "\n`1,`2\n"}));
             for (const char* channel : {"unionpay", "wechatpay", "stripe"}) {
                 run(path, "refused",
                     {"reconcile", "--tenant", stage_.tenant(), "--channel", channel, "--date",
