@@ -47,6 +47,12 @@ struct Record {
     // No rule may add it up: one did in another day's run, or nothing names it apart from others of its side.
     bool kept_from_rules = false;
     bool carried_in = false;  // an open item of an earlier day, not of the day that is being matched
+
+    // A later day's run has found its other side, which is settled there: it pairs with nothing here, and stays what
+    // this day's run said of it.
+    enum class SettledLater { no, in_transit, missing };
+    SettledLater settled_later = SettledLater::no;
+    bool is_settled_later() const noexcept { return settled_later != SettledLater::no; }
 };
 
 }  // namespace reconciliation

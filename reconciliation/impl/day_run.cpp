@@ -1,6 +1,7 @@
 #include "reconciliation/impl/day_run.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -235,6 +236,8 @@ DayRun::DayRun(const JobContext& context, const Day& day, const std::vector<paym
 void DayRun::compare(core::db::TenantTransaction& transaction) {
     Summary& summary = list_.summary;
     auto items = open_items(transaction, summary.channel, day_.business_day);
+    auto later = items_settled_later(transaction, summary.channel, day_.business_day);
+    std::move(later.begin(), later.end(), std::back_inserter(items));
     streamed_ = stream_day(context_, transaction, day_, files_, items);
     options_ = options_for(day_, streamed_.statement);
     sides_ = gather(context_, transaction, day_, streamed_, std::move(items), options_);
@@ -247,7 +250,7 @@ void DayRun::compare(core::db::TenantTransaction& transaction) {
         totals_agree_ = false;
         list_.discrepancies.push_back(*total);
     }
-    list_.discrepancies.insert(list_.discrepancies.end(), sides_.repeats.begin(), sides_.repeats.end());
+    list_repeats();
     list_.discrepancies.insert(list_.discrepancies.end(), std::make_move_iterator(result_.discrepancies.begin()),
                                std::make_move_iterator(result_.discrepancies.end()));
     summary.digest =
@@ -256,6 +259,20 @@ void DayRun::compare(core::db::TenantTransaction& transaction) {
     explain_fees();
     count_business_days(day_, list_);
     summary.finished_at = context_.clock.now();
+}
+
+// Whose movement waits here for what a later day's run has settled has one row nevertheless.
+void DayRun::list_repeats() {
+    for (auto& row : sides_.repeats) {
+        const auto alone = std::find_if(result_.discrepancies.begin(), result_.discrepancies.end(),
+                                        [&](const Discrepancy& other) { return other.id == row.id; });
+        if (alone != result_.discrepancies.end()) {
+            row.also.push_back(alone->kind);
+            row.also.insert(row.also.end(), alone->also.begin(), alone->also.end());
+            result_.discrepancies.erase(alone);
+        }
+        list_.discrepancies.push_back(row);
+    }
 }
 
 void DayRun::summarise_result() {

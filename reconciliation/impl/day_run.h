@@ -30,6 +30,7 @@ public:
 
 private:
     std::vector<Proved> proved() const;
+    void list_repeats();
     void summarise_result();
     void explain_fees();
 

@@ -67,9 +67,10 @@ constexpr const char* kLate = TOLD_OF("select * from payments.movements m where 
                                       "and u.business_date <> $3::date) "
                                       "and not exists (select " OPENED "and i.opened_on <> $3::date) offset 0");
 
-constexpr const char* kUsedBefore = TOLD_OF("select * from payments.movements m where " BOOKED
-                                            "and m.channel_txn_id = any ($4::text[]) "
-                                            "and exists (select " MATCHED "and u.business_date < $3::date) offset 0");
+constexpr const char* kUsedElsewhere =
+    TOLD_OF("select * from payments.movements m where " BOOKED
+            "and m.channel_txn_id = any ($4::text[]) "
+            "and exists (select " MATCHED "and u.business_date <> $3::date) offset 0");
 
 // No other day's run used or opened them.
 #define DISPLACED                                                                                \
@@ -118,12 +119,18 @@ from payments.movements m
 where m.tenant_id = $1 and m.channel = $2 and m.business_date = $3::date and m.entry_id is not null
   and m.attributes->>'balance_transaction' = any ($4::text[]))";
 
-constexpr const char* kOpenItems = R"(
-select side, type, channel_txn_id, merchant_order_id, own_order_id, amount_minor, currency, fee_minor, fee_currency,
-       status, status_text, (extract(epoch from occurred_at) * 1000)::bigint, item_date::text, evidence,
-       opened_on::text, missing_since is null or missing_since >= $3::date
-from reconciliation.open_items
-where tenant_id = $1 and channel = $2 and opened_on < $3::date and (closed_on is null or closed_on >= $3::date))";
+// What read_open_item() takes, as the day $3 sees it.
+#define ITEMS                                                                                                  \
+    "select side, type, channel_txn_id, merchant_order_id, own_order_id, amount_minor, currency, fee_minor, "  \
+    "  fee_currency, status, status_text, (extract(epoch from occurred_at) * 1000)::bigint, item_date::text, " \
+    "  evidence, opened_on::text, missing_since is null or missing_since >= $3::date, "                        \
+    "  coalesce(closed_on > $3::date, false), missing_since is distinct from $3::date "                        \
+    "from reconciliation.open_items where tenant_id = $1 and channel = $2 "
+constexpr const char* kOpenItems = ITEMS "and opened_on < $3::date and (closed_on is null or closed_on >= $3::date)";
+constexpr const char* kItemsSettledLater = ITEMS "and opened_on = $3::date and closed_on > $3::date";
+constexpr const char* kLinesOpenedLater =
+    ITEMS "and side = 'channel' and opened_on > $3::date and item_key = any ($4::text[])";
+#undef ITEMS
 
 core::BusinessDay day_from(const std::string& text) {
     const auto day = core::parse_day(text);
@@ -197,6 +204,9 @@ OpenItem read_open_item(const pqxx::row& row) {
     record.business_day = day_from(row[12].as<std::string>());
     record.evidence = row[13].as<std::string>();
     record.carried_in = true;
+    if (row[16].as<bool>()) {
+        record.settled_later = row[17].as<bool>() ? Record::SettledLater::in_transit : Record::SettledLater::missing;
+    }
     return item;
 }
 
@@ -210,6 +220,17 @@ std::vector<Record> read_movements(core::db::TenantTransaction& transaction, con
         records.back().position = records.size();
     }
     return records;
+}
+
+template <typename... More>
+std::vector<OpenItem> read_items(core::db::TenantTransaction& transaction, const char* sql, std::string_view channel,
+                                 core::BusinessDay day, const More&... more) {
+    std::vector<OpenItem> items;
+    for (const auto& row : core::db::run(transaction, sql, transaction.tenant().text(), std::string(channel),
+                                         core::format_day(day), more...)) {
+        items.push_back(read_open_item(row));
+    }
+    return items;
 }
 
 }  // namespace
@@ -284,21 +305,28 @@ std::vector<Record> displaced_movements(core::db::TenantTransaction& transaction
     return records;
 }
 
-std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::string_view channel,
-                                core::BusinessDay day, const std::vector<std::string>& channel_txn_ids) {
+std::vector<Record> used_elsewhere(core::db::TenantTransaction& transaction, std::string_view channel,
+                                   core::BusinessDay day, const std::vector<std::string>& channel_txn_ids) {
     return channel_txn_ids.empty()
                ? std::vector<Record>()
-               : read_movements(transaction, kUsedBefore, channel, day, core::db::text_array(channel_txn_ids));
+               : read_movements(transaction, kUsedElsewhere, channel, day, core::db::text_array(channel_txn_ids));
 }
 
 std::vector<OpenItem> open_items(core::db::TenantTransaction& transaction, std::string_view channel,
                                  core::BusinessDay day) {
-    std::vector<OpenItem> items;
-    for (const auto& row : core::db::run(transaction, kOpenItems, transaction.tenant().text(), std::string(channel),
-                                         core::format_day(day))) {
-        items.push_back(read_open_item(row));
-    }
-    return items;
+    return read_items(transaction, kOpenItems, channel, day);
+}
+
+std::vector<OpenItem> items_settled_later(core::db::TenantTransaction& transaction, std::string_view channel,
+                                          core::BusinessDay day) {
+    return read_items(transaction, kItemsSettledLater, channel, day);
+}
+
+std::vector<OpenItem> lines_opened_later(core::db::TenantTransaction& transaction, std::string_view channel,
+                                         core::BusinessDay day, const std::vector<std::string>& channel_txn_ids) {
+    return channel_txn_ids.empty()
+               ? std::vector<OpenItem>()
+               : read_items(transaction, kLinesOpenedLater, channel, day, core::db::text_array(channel_txn_ids));
 }
 
 }  // namespace reconciliation

@@ -62,13 +62,18 @@ std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std
 std::vector<Record> displaced_movements(core::db::TenantTransaction& transaction, std::string_view channel,
                                         core::BusinessDay day, const std::vector<std::string>& channel_txn_ids,
                                         const std::vector<std::string>& aliases);
-// Of these transactions, the books' movements that earlier days' runs used: a statement that lists one again repeats
-// it.
-std::vector<Record> used_before(core::db::TenantTransaction& transaction, std::string_view channel,
-                                core::BusinessDay day, const std::vector<std::string>& channel_txn_ids);
+// Of these transactions, the books' movements that other days' runs used: a statement that lists one again repeats it.
+std::vector<Record> used_elsewhere(core::db::TenantTransaction& transaction, std::string_view channel,
+                                   core::BusinessDay day, const std::vector<std::string>& channel_txn_ids);
 // Items opened before the day and not closed before it.
 std::vector<OpenItem> open_items(core::db::TenantTransaction& transaction, std::string_view channel,
                                  core::BusinessDay day);
+// Items that this day opened and a later day's run closed.
+std::vector<OpenItem> items_settled_later(core::db::TenantTransaction& transaction, std::string_view channel,
+                                          core::BusinessDay day);
+// Of these transactions, the lines that later days opened.
+std::vector<OpenItem> lines_opened_later(core::db::TenantTransaction& transaction, std::string_view channel,
+                                         core::BusinessDay day, const std::vector<std::string>& channel_txn_ids);
 
 // The movements of the day that a run read.
 struct DayMovements {

@@ -25,8 +25,8 @@ struct StreamedDay {
     std::string digest;                          // over all of both sides
 };
 
-// `items`: what earlier days left open; whatever bears their name is looked at closely. Throws InputError when the
-// statement is refused, or when more of it differs than the memory has room for.
+// `items`: what earlier days left open and what of this day is settled later; whatever bears their name is looked at
+// closely. Throws InputError when the statement is refused, or when more of it differs than the memory has room for.
 StreamedDay stream_day(const JobContext& context, core::db::TenantTransaction& transaction, const Day& day,
                        const std::vector<payments::StatementFile>& files, const std::vector<OpenItem>& items);
 

@@ -1,6 +1,7 @@
 #include "reconciliation/impl/sides.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -103,7 +104,7 @@ void add_open_items(Sides& sides) {
     }
     for (const auto& item : sides.items) {
         const auto& others = item.side == Side::ledger ? channel_keys : ledger_keys;
-        if (!item.waiting && !others.contains(key_of(item.record))) {
+        if (!item.waiting && (item.record.is_settled_later() || !others.contains(key_of(item.record)))) {
             continue;
         }
         sides.carried_in += item.waiting ? 1 : 0;
@@ -136,6 +137,23 @@ void resolve_aliases(Sides& sides) {
     }
 }
 
+// What of this day a later day's run has settled stays settled there, whatever this day's statement says now: `later`
+// are the items that it opened.
+void mark_settled_later(const std::vector<OpenItem>& later, Sides& sides) {
+    std::map<std::tuple<Side, payments::TransactionType, std::string>, Record::SettledLater> known;
+    for (const auto& item : later) {
+        known.emplace(std::tuple(item.side, item.record.type, item_key(item.record)), item.record.settled_later);
+    }
+    for (auto [side, records] : {std::pair(Side::ledger, &sides.ledger), {Side::channel, &sides.channel}}) {
+        for (auto& record : *records) {
+            const auto found = known.find({side, record.type, item_key(record)});
+            if (found != known.end()) {
+                record.settled_later = found->second;
+            }
+        }
+    }
+}
+
 // What rules of other days' runs have added up, they don't add up again; nor what can't be told from others of its
 // side.
 std::vector<RuleUse> keep_from_rules(core::db::TenantTransaction& transaction, const Day& day, Sides& sides) {
@@ -162,14 +180,16 @@ std::vector<RuleUse> keep_from_rules(core::db::TenantTransaction& transaction, c
     return uses;
 }
 
-// A transaction that an earlier day's run had, paired or alone: by what it was listed.
-using Earlier = std::map<Key, Record>;
+// A transaction that another day's run had first, paired or alone: by what it was listed.
+using Elsewhere = std::map<Key, Record>;
 
-Earlier earlier_of(core::db::TenantTransaction& transaction, const Day& day, const Sides& sides,
-                   const std::vector<RuleUse>& uses) {
+Elsewhere elsewhere_of(core::db::TenantTransaction& transaction, const Day& day, const Sides& sides,
+                       const std::vector<RuleUse>& uses) {
     std::set<Key> of_the_day;
     for (const auto& record : sides.ledger) {
-        of_the_day.insert(key_of(record));
+        if (!record.is_settled_later()) {
+            of_the_day.insert(key_of(record));
+        }
     }
     std::vector<std::string> alone;
     for (const auto& record : sides.channel) {
@@ -177,56 +197,59 @@ Earlier earlier_of(core::db::TenantTransaction& transaction, const Day& day, con
             alone.push_back(record.channel_txn_id);
         }
     }
-    Earlier earlier;
-    for (const auto& record : used_before(transaction, day.channel.name(), day.business_day, alone)) {
-        earlier.emplace(key_of(record), record);
+    Elsewhere elsewhere;
+    for (const auto& record : used_elsewhere(transaction, day.channel.name(), day.business_day, alone)) {
+        elsewhere.emplace(key_of(record), record);
+    }
+    for (const auto& item : lines_opened_later(transaction, day.channel.name(), day.business_day, alone)) {
+        elsewhere.emplace(key_of(item.record), item.record);
     }
     for (const auto& item : sides.items) {
         if (item.side == Side::channel && !item.waiting && !item.record.channel_txn_id.empty()) {
-            earlier.emplace(key_of(item.record), item.record);
+            elsewhere.emplace(key_of(item.record), item.record);
         }
     }
     for (const auto& use : uses) {
-        if (use.side == Side::channel && use.day < day.business_day) {
-            earlier.emplace(key_of(use.record), use.record);
+        if (use.side == Side::channel) {
+            elsewhere.emplace(key_of(use.record), use.record);
         }
     }
-    return earlier;
+    return elsewhere;
 }
 
-Discrepancy repeat_of(const Record& line, const Record& earlier, const MatchOptions& options) {
+Discrepancy repeat_of(const Record& line, const Record& other, const MatchOptions& options) {
     Discrepancy row{};
     row.id = discrepancy_id(options, line.type, line.channel_txn_id, line.merchant_order_id);
     row.kind = DiscrepancyKind::duplicate_in_channel;
     row.type = line.type;
     tell_channel(line, row);
     if (row.merchant_order_id.empty()) {
-        row.merchant_order_id = earlier.merchant_order_id;
+        row.merchant_order_id = other.merchant_order_id;
     }
-    row.item_day = earlier.business_day;
-    row.age_days = core::days_between(earlier.business_day, options.day);
+    row.item_day = std::min(other.business_day, options.day);
+    row.age_days = core::days_between(row.item_day, options.day);
     row.channel_times = 2;
-    row.evidence = {line.evidence, earlier.evidence};
-    if (earlier.evidence.starts_with("entry:")) {
-        tell_ledger(earlier, row);
+    row.evidence = {line.evidence, other.evidence};
+    if (other.evidence.starts_with("entry:")) {
+        tell_ledger(other, row);
         row.ledger_times = 1;
     }
     return row;
 }
 
-// Takes lines out whose transaction an earlier day's statement had already: they are listed as repeated, and their
-// money is booked no second time.
+// Takes lines out whose transaction another day's run had already: they are listed as repeated, and their money is
+// booked no second time. Not those whose own line the other run settled.
 void take_out_repeats(core::db::TenantTransaction& transaction, const Day& day, const MatchOptions& options,
                       const std::vector<RuleUse>& uses, Sides& sides) {
-    const Earlier earlier = earlier_of(transaction, day, sides, uses);
-    if (earlier.empty()) {
+    const Elsewhere elsewhere = elsewhere_of(transaction, day, sides, uses);
+    if (elsewhere.empty()) {
         return;
     }
     std::map<Key, Discrepancy> repeats;
     std::size_t kept = 0;
     for (std::size_t at = 0; at < sides.channel.size(); ++at) {
-        const auto known = earlier.find(key_of(sides.channel[at]));
-        if (known != earlier.end()) {
+        const auto known = elsewhere.find(key_of(sides.channel[at]));
+        if (known != elsewhere.end() && !sides.channel[at].is_settled_later()) {
             repeats.emplace(known->first, repeat_of(sides.channel[at], known->second, options));
             continue;
         }
@@ -255,6 +278,10 @@ Sides gather(const JobContext& context, core::db::TenantTransaction& transaction
     add_displaced(context, transaction, day, late, streamed.book_totals, sides);
     add_movements(context, day, std::move(late), sides);
     resolve_aliases(sides);
+    const auto later = std::stable_partition(items.begin(), items.end(),
+                                             [&](const OpenItem& item) { return item.opened_on < day.business_day; });
+    mark_settled_later({std::make_move_iterator(later), std::make_move_iterator(items.end())}, sides);
+    items.erase(later, items.end());
     sides.items = std::move(items);
     for (auto& item : sides.items) {
         if (item.waiting) {

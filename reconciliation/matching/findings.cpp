@@ -67,6 +67,9 @@ void judge_order(const Record& ledger, Findings& findings) {
 }
 
 bool waits(const Record& record, bool carried_in, const MatchOptions& options) {
+    if (record.is_settled_later()) {
+        return record.settled_later == Record::SettledLater::in_transit;
+    }
     const bool expected = record.expected_by && options.day < *record.expected_by;
     return options.timing && (expected || (record.near_cut && !carried_in));
 }

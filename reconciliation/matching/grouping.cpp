@@ -67,6 +67,11 @@ std::uint32_t run_end(const Side& side, std::uint32_t at) {
     return end;
 }
 
+bool settled_later(const Side& side, const Run& run) {
+    return std::any_of(side.keyed.begin() + run.begin, side.keyed.begin() + run.end,
+                       [&](const Keyed& keyed) { return side.records[keyed.index].is_settled_later(); });
+}
+
 // Walks both sorted sides together: what has one key on both becomes a group, the rest is left over.
 void join(const Side& ledger, const Side& channel, std::vector<Group>& groups, Leftovers& left) {
     std::uint32_t l = 0;
@@ -85,11 +90,15 @@ void join(const Side& ledger, const Side& channel, std::vector<Group>& groups, L
         const Run channel_run{c, std::is_gteq(order) ? run_end(channel, c) : c};
         l = ledger_run.end;
         c = channel_run.end;
-        if (std::is_eq(order)) {
+        const bool both = std::is_eq(order);
+        if (both && !settled_later(ledger, ledger_run) && !settled_later(channel, channel_run)) {
             groups.push_back({ledger_run, channel_run});
-        } else if (std::is_lt(order)) {
+            continue;
+        }
+        if (std::is_lteq(order)) {
             left.ledger.push_back(ledger_run);
-        } else {
+        }
+        if (std::is_gteq(order)) {
             left.channel.push_back(channel_run);
         }
     }

@@ -41,7 +41,7 @@ Candidates candidates(const std::vector<Record>& ledger, const std::vector<Recor
         for (std::uint32_t i = 0; i < runs.size(); ++i) {
             const std::uint32_t index = arranged[runs[i].begin];
             const Record& record = records[index];
-            if (!key(record).empty()) {
+            if (!key(record).empty() && !record.is_settled_later()) {
                 all.push_back({stable_hash(record.type, key(record)), &record, index, i, is_ledger});
             }
         }

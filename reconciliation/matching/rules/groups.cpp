@@ -35,7 +35,8 @@ bool nothing_else_to_say(const Record& record, bool booked, const MatchOptions& 
     const bool word_unknown = options.compare_status_words && !record.status && !record.status_text.empty();
     const bool captured =
         record.status.value_or(payments::TransactionStatus::captured) == payments::TransactionStatus::captured;
-    return found.size() == 1 && captured && !word_unknown && record.amount != 0 && !record.kept_from_rules;
+    return found.size() == 1 && captured && !word_unknown && record.amount != 0 && !record.kept_from_rules &&
+           !record.is_settled_later();
 }
 
 std::optional<std::string> group_of(const Record& record, MatchRule::GroupBy by) {
