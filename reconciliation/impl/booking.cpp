@@ -53,6 +53,34 @@ void add_amount(const std::string& channel, const Proved& item, ledger::Balances
     }
 }
 
+std::string group_of(const std::string& channel, core::BusinessDay day) {
+    return "reconciliation:" + channel + ":" + core::format_day(day);
+}
+
+auto booked_by_runs(core::db::TenantTransaction& transaction, const std::string& channel, core::BusinessDay day) {
+    const ledger::GroupKey key{transaction.tenant(), group_of(channel, day)};
+    core::db::Trip trip(transaction);
+    const ledger::GroupsQuestion question(trip, {key});
+    trip.run();
+    return question.books(trip)[key];
+}
+
+std::optional<core::EntryId> post_for_day(core::db::TenantTransaction& transaction, const std::string& channel,
+                                          core::BusinessDay day, core::Instant now, std::int64_t number,
+                                          const ledger::Balances& balances) {
+    if (balances.empty()) {
+        return std::nullopt;
+    }
+    const auto group = group_of(channel, day);
+    auto entry = ledger::Entry::make({"reconciliation", group + ":" + std::to_string(number), group,
+                                      channel + " statement of " + core::format_day(day), now, day},
+                                     balances.legs());
+    core::ensure(static_cast<bool>(entry), "what a statement proves balances");
+    const auto id = ledger::post(transaction, *entry);
+    core::ensure(id.has_value(), "one run of a channel's day at a time");
+    return id;
+}
+
 }  // namespace
 
 ledger::Balances proved_balances(const std::string& channel, const std::vector<Proved>& items) {
@@ -72,27 +100,22 @@ ledger::Balances proved_balances(const std::string& channel, const std::vector<P
 
 std::optional<core::EntryId> book_run(core::db::TenantTransaction& transaction, const std::string& channel,
                                       core::BusinessDay day, core::Instant now, const std::vector<Proved>& items) {
-    const std::string group = "reconciliation:" + channel + ":" + core::format_day(day);
-    const ledger::GroupKey key{transaction.tenant(), group};
-    core::db::Trip trip(transaction);
-    const ledger::GroupsQuestion question(trip, {key});
-    trip.run();
-    const auto standing = question.books(trip)[key];
+    const auto booked = booked_by_runs(transaction, channel, day);
     ledger::Balances missing = proved_balances(channel, items);
-    for (const auto& leg : standing.balances.legs()) {
+    for (const auto& leg : booked.balances.legs()) {
         missing.subtract(leg.account, leg.amount);
     }
-    if (missing.empty()) {
-        return std::nullopt;
+    return post_for_day(transaction, channel, day, now, booked.entries + 1, missing);
+}
+
+std::vector<ledger::Leg> take_back(core::db::TenantTransaction& transaction, const std::string& channel,
+                                   core::BusinessDay day, core::Instant now, const std::vector<Proved>& items) {
+    ledger::Balances less;
+    for (const auto& leg : proved_balances(channel, items).legs()) {
+        less.subtract(leg.account, leg.amount);
     }
-    const auto number = standing.entries + 1;
-    auto entry = ledger::Entry::make({"reconciliation", group + ":" + std::to_string(number), group,
-                                      channel + " statement of " + core::format_day(day), now, day},
-                                     missing.legs());
-    core::ensure(static_cast<bool>(entry), "what a statement proves balances");
-    const auto id = ledger::post(transaction, *entry);
-    core::ensure(id.has_value(), "one run of a channel's day at a time");
-    return id;
+    post_for_day(transaction, channel, day, now, booked_by_runs(transaction, channel, day).entries + 1, less);
+    return less.legs();
 }
 
 }  // namespace reconciliation

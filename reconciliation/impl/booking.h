@@ -36,4 +36,8 @@ ledger::Balances proved_balances(const std::string& channel, const std::vector<P
 std::optional<core::EntryId> book_run(core::db::TenantTransaction& transaction, const std::string& channel,
                                       core::BusinessDay day, core::Instant now, const std::vector<Proved>& items);
 
+// Takes back what a run of the day booked of these items, which are part of what it proved. What was posted.
+std::vector<ledger::Leg> take_back(core::db::TenantTransaction& transaction, const std::string& channel,
+                                   core::BusinessDay day, core::Instant now, const std::vector<Proved>& items);
+
 }  // namespace reconciliation

@@ -111,6 +111,12 @@ std::vector<std::pair<payments::TransactionType, std::string>> movements_in_rule
 void store_rule_uses(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
                      const std::vector<RuleUse>& uses);
 
+struct RunOutcome;
+// Lines that later days' runs booked as unknown money, and that this run has settled, or called missing itself, or that
+// its statement has no more: what the later runs booked of them is taken back.
+void take_back_unknown(core::db::TenantTransaction& transaction, const std::string& channel, core::BusinessDay day,
+                       core::Instant now, const RunOutcome& outcome);
+
 // A record of the books that found its other side.
 struct UsedRecord {
     Record record;

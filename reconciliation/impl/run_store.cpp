@@ -281,6 +281,7 @@ void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, 
     where.run(kForgetMatchesElsewhere);
     match_the_rest(where, outcome.read);
     store_matches(where, outcome.used);
+    take_back_unknown(transaction, summary.channel, day, summary.started_at, outcome);
     store_proved(where, outcome.proved);
     store_rule_uses(transaction, summary.channel, day, outcome.rule_uses);
     store_items(where, outcome);

@@ -116,6 +116,27 @@ TEST_P(CorrectedDay, LineThatALaterDaySettledStaysInTransit) {
     EXPECT_EQ(payment_account(), Minor());
 }
 
+// What the second day's run took for nobody's money, since the callback hadn't come, the first day's settles.
+TEST_P(CorrectedDay, LineThatALaterDayCalledUnknownIsTakenBackFromIt) {
+    const auto paid = payment("UNKNOWN", 12'345, kNearCut);
+    reconcile(kFirst, {paid});
+    reconcile(kSecond, {});
+    ASSERT_EQ(customer_account(), of(-12'345));
+    tell(paid);
+    for (int time = 0; time < 2; ++time) {
+        reconcile(kFirst, {paid});
+        EXPECT_EQ(funds_account(), of(12'345));
+        EXPECT_EQ(customer_account(), Minor());
+        EXPECT_EQ(payment_account(), Minor());
+        reconcile(kSecond, {});
+        EXPECT_EQ(funds_account(), of(12'345));
+        EXPECT_EQ(customer_account(), Minor());
+    }
+    reconcile(kFirst, {});
+    EXPECT_EQ(funds_account(), Minor()) << "no statement has the line any more";
+    EXPECT_EQ(payment_account(), of(12'345));
+}
+
 // What another day's rule added up is nobody's unknown money on this one.
 TEST_P(CorrectedDay, LinesThatALaterDaysRuleUsedAreNoUnknownMoney) {
     MatchRule rule{"parts", {}, {}, world_.simulator().currency(), {}, {}, core::Rounding::down, {}};
