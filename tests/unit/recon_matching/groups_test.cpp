@@ -169,7 +169,9 @@ INSTANTIATE_TEST_SUITE_P(
                                  l.order_amount = 90;
                                  l.order_currency = "CNY";
                              }},
-                    NotTaken{"UsedOnAnotherDay", [](Record&, Record& p) { p.kept_from_rules = true; }}),
+                    NotTaken{"UsedOnAnotherDay", [](Record&, Record& p) { p.kept_from_rules = true; }},
+                    NotTaken{"SettledLater",
+                             [](Record&, Record& p) { p.settled_later = Record::SettledLater::missing; }}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(PartsOfAnOrder, AreJudgedByWhatTheyAddUpTo) {

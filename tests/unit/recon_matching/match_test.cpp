@@ -293,5 +293,40 @@ TEST(MatchCarriedIn, IsNotClearedByALineStillProcessing) {
     EXPECT_FALSE(result.pairs.front().cleared);
 }
 
+// ---- Settled later ---------------------------------------------------------------------------------------------
+
+Record settled_later(Record record, Record::SettledLater how) {
+    record.settled_later = how;
+    return record;
+}
+
+TEST(MatchSettledLater, PairsWithNothingByTheChannelsId) {
+    const auto line = settled_later(listed("a", 500), Record::SettledLater::in_transit);
+    const auto result = match({booked("a", 500)}, {line}, options());
+
+    EXPECT_THAT(result.pairs, IsEmpty());
+    ASSERT_THAT(kinds(result), ElementsAre(Kind::missing_in_channel, Kind::timing));
+    EXPECT_NE(result.discrepancies[0].id, result.discrepancies[1].id);
+}
+
+TEST(MatchSettledLater, PairsWithNothingByItsOrder) {
+    auto line = settled_later(listed("", 500), Record::SettledLater::missing);
+    line.merchant_order_id = "O-1";
+    auto movement = booked("a", 500);
+    movement.merchant_order_id = "O-1";
+    const auto result = match({movement}, {line}, options());
+
+    EXPECT_THAT(result.pairs, IsEmpty());
+    EXPECT_THAT(kinds(result), ElementsAre(Kind::missing_in_ledger, Kind::missing_in_channel));
+}
+
+TEST(MatchSettledLater, StaysWhatItWasWhereverTheCutIs) {
+    auto movement = settled_later(booked("a", 500), Record::SettledLater::missing);
+    movement.near_cut = true;
+    EXPECT_THAT(match({movement}, {}, options()).timing_ledger, IsEmpty());
+    const auto carried_on = carried(settled_later(booked("a", 500), Record::SettledLater::in_transit));
+    EXPECT_THAT(match({carried_on}, {}, options()).timing_ledger, ElementsAre(0U));
+}
+
 }  // namespace
 }  // namespace reconciliation
