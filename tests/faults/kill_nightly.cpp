@@ -165,7 +165,9 @@ private:
         const auto ran = faults::run(nights_.nightly());
         took_[corrected] = Milliseconds(milliseconds_since(begin));
         trial_.report().require(ran.status == 0, "the job is taken over and done: " + ran.out);
-        ask();
+        if (disturbed) {
+            ask();
+        }
         trial_.report().require(
             count(cluster_.admin(), "select count(*) from reconciliation.jobs where state = 'done'") ==
                 static_cast<std::int64_t>(nights_.channel_days()),

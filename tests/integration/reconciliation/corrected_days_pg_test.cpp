@@ -163,7 +163,7 @@ TEST_P(CorrectedDay, LinesThatALaterDaysRuleUsedAreNoUnknownMoney) {
     EXPECT_EQ(funds_account(), of(10'000));
 }
 
-INSTANTIATE_TEST_SUITE_P(, CorrectedDay, testing::Values("unionpay", "wechatpay", "stripe"),
+INSTANTIATE_TEST_SUITE_P(, CorrectedDay, testing::Values("unionpay", "stripe"),
                          [](const auto& row) { return std::string(row.param); });
 
 }  // namespace

@@ -20,7 +20,7 @@ using test_support::SimulatedChannel;
 
 constexpr int kDays = 3;
 constexpr int kPaymentsPerDay = 5;
-constexpr int kSteps = 12;
+constexpr int kSteps = 8;
 // What a day's last statement has no more is given up by the first, for another day to take it in the second.
 constexpr int kPasses = 2;
 const core::Instant kSigned = date::sys_days(date::year{2026} / 11 / 20) + std::chrono::hours(3);
