@@ -1,10 +1,14 @@
-// Secret: bytes that cannot be printed, compared with == or copied by accident, and that wipe themselves.
+// Secret: bytes that cannot be printed, compared with == or copied by accident, in locked memory that is wiped when
+// they go (locked_memory.h).
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "core/locked_memory.h"
 
 namespace core {
 
@@ -19,16 +23,25 @@ template <typename Tag>
 class Secret {
 public:
     Secret() = default;
-    // Copies and then wipes what it was handed: a short string moved from keeps its bytes.
-    explicit Secret(std::string bytes) : bytes_(bytes.data(), bytes.size()) { wipe(bytes.data(), bytes.capacity()); }
+    // Copies into memory that is locked, and then wipes what it was handed.
+    explicit Secret(std::string bytes) : Secret(std::string_view(bytes)) { wipe(bytes.data(), bytes.capacity()); }
+    // For a caller who keeps what it has, or wipes it.
+    explicit Secret(std::string_view bytes) : size_(bytes.size()) {
+        if (size_ > 0) {
+            bytes_ = static_cast<char*>(take_locked(size_));
+            std::memcpy(bytes_, bytes.data(), size_);
+        }
+    }
+    explicit Secret(const char* text) : Secret(std::string_view(text)) {}
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;
-    Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { other.clear(); }
+    Secret(Secret&& other) noexcept
+        : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     Secret& operator=(Secret&& other) noexcept {
         if (this != &other) {
             clear();
-            bytes_ = std::move(other.bytes_);
-            other.clear();
+            bytes_ = std::exchange(other.bytes_, nullptr);
+            size_ = std::exchange(other.size_, 0);
         }
         return *this;
     }
@@ -37,17 +50,21 @@ public:
     bool operator==(const Secret&) const = delete;
 
     // The one way out; a reviewer looks at every use of it.
-    std::string_view reveal() const noexcept { return bytes_; }
-    bool empty() const noexcept { return bytes_.empty(); }
-    Secret duplicate() const { return Secret(bytes_); }
+    std::string_view reveal() const noexcept { return {bytes_, size_}; }
+    bool empty() const noexcept { return size_ == 0; }
+    Secret duplicate() const { return Secret(reveal()); }
 
 private:
     void clear() noexcept {
-        wipe(bytes_.data(), bytes_.capacity());
-        bytes_.clear();
+        if (bytes_ != nullptr) {
+            give_back_locked(bytes_, size_);
+            bytes_ = nullptr;
+            size_ = 0;
+        }
     }
 
-    std::string bytes_;
+    char* bytes_ = nullptr;
+    std::size_t size_ = 0;
 };
 
 using KeyBytes = Secret<struct KeyBytesTag>;      // symmetric keys, shared secrets, private key PEM

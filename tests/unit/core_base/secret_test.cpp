@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
+#include <cstdio>
 #include <cstring>
-#include <new>
+#include <fstream>
+#include <memory>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 namespace core {
 namespace {
@@ -45,28 +48,62 @@ TEST(Secret, IsDuplicatedOnlyByName) {
     EXPECT_NE(second.reveal().data(), first.reveal().data());
 }
 
-// A short secret lies in the object itself, in memory that the test owns and may look at afterwards.
+// What it held lies in pages that stay mapped, so that the test may look at them afterwards.
 TEST(Secret, IsGoneFromItsMemoryWhenDestroyed) {
-    alignas(KeyBytes) std::array<unsigned char, sizeof(KeyBytes)> memory{};
-    auto* secret = new (memory.data()) KeyBytes{std::string(kShort)};
+    auto secret = std::make_unique<KeyBytes>(std::string(kShort));
+    const char* memory = secret->reveal().data();
     const auto holds_secret = [&] {
-        // After the destructor the compiler may take the memory for unset; the test wants what really lies there.
-        const unsigned char* bytes = memory.data();
-        asm volatile("" : "+r"(bytes) : : "memory");
-        return memmem(bytes, memory.size(), kShort, std::strlen(kShort)) != nullptr;
+        asm volatile("" : "+r"(memory) : : "memory");
+        return std::memcmp(memory, kShort, std::strlen(kShort)) == 0;
     };
     ASSERT_TRUE(holds_secret());
-    secret->~KeyBytes();
+    secret.reset();
     EXPECT_FALSE(holds_secret());
 }
 
-TEST(Secret, IsGoneFromItsMemoryWhenMovedFrom) {
-    alignas(KeyBytes) std::array<unsigned char, sizeof(KeyBytes)> memory{};
-    auto* secret = new (memory.data()) KeyBytes{std::string(kShort)};
-    const KeyBytes moved(std::move(*secret));
-    EXPECT_EQ(memmem(memory.data(), memory.size(), kShort, std::strlen(kShort)), nullptr);
+TEST(Secret, KeepsItsMemoryWhenMoved) {
+    KeyBytes secret{std::string(kShort)};
+    const char* memory = secret.reveal().data();
+    const KeyBytes moved(std::move(secret));
+    EXPECT_EQ(moved.reveal().data(), memory) << "no second copy";
     EXPECT_EQ(moved.reveal(), kShort);
-    secret->~KeyBytes();
+}
+
+// What /proc says of the pages an address lies in.
+std::string flags_of(const void* address) {
+    std::ifstream maps("/proc/self/smaps");
+    bool inside = false;
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t from = 0;
+        std::uintptr_t until = 0;
+        if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &until) == 2) {  // NOLINT
+            const auto at = reinterpret_cast<std::uintptr_t>(address);
+            inside = at >= from && at < until;
+        } else if (inside && line.starts_with("VmFlags:")) {
+            return line + " ";
+        }
+    }
+    return {};
+}
+
+TEST(Secret, LiesInPagesThatAreLockedAndLeftOutOfCoreDumps) {
+    for (const std::size_t bytes : {std::size_t{1}, std::size_t{32}, std::size_t{5'000}, std::size_t{200'000}}) {
+        const KeyBytes secret(std::string(bytes, 'k'));
+        const auto flags = flags_of(secret.reveal().data());
+        EXPECT_NE(flags.find(" lo "), std::string::npos) << bytes << ": " << flags;
+        EXPECT_NE(flags.find(" dd "), std::string::npos) << bytes << ": " << flags;
+    }
+    EXPECT_TRUE(all_is_locked());
+}
+
+TEST(Secret, TakesPagesForManyAndNotForEach) {
+    std::vector<KeyBytes> secrets;
+    for (int i = 0; i < 100'000; ++i) {  // more than a process may have mappings
+        secrets.emplace_back(std::to_string(i));
+    }
+    for (int i = 0; i < 100'000; ++i) {
+        ASSERT_EQ(secrets[static_cast<std::size_t>(i)].reveal(), std::to_string(i));
+    }
 }
 
 TEST(Wipe, OverwritesEveryByteAndNoOther) {
