@@ -31,6 +31,8 @@ public:
 
     // Those that secrets were read from until now, in that order.
     const std::vector<SecretFile>& secret_files() const;
+    // Likewise of those that aren't secret.
+    const std::vector<NamedFile>& named_files() const;
 
     // Keys nobody asked for become complaints; then all complaints there are, in the order of the file.
     std::vector<std::string> finish();

@@ -21,6 +21,13 @@ struct ListItem;
 struct SecretFile {
     std::string setting;
     std::filesystem::path file;
+    bool may_be_custodians = false;  // core::read_custodian_file
+};
+
+// A file that isn't secret (a certificate, a public key), and the setting that names it.
+struct NamedFile {
+    std::string setting;
+    std::filesystem::path file;
 };
 
 class Section {
@@ -41,6 +48,8 @@ public:
     // A secret's reference, "file:PATH" (mode 0600 or refused) or "env:NAME", resolved. Empty after a complaint.
     core::KeyBytes secret(std::string_view key);
     core::KeyBytes resolve_secret(std::string_view key, const std::string& reference);
+    // The same for the key above all others, whose file may be a custodian's (core::read_custodian_file).
+    core::KeyBytes resolve_custodians_secret(std::string_view key, const std::string& reference);
     // The contents of the file that the key names (a certificate, a public key). Empty after a complaint.
     std::string file_contents(std::string_view key, const std::string& path);
     // Relative paths are relative to the configuration file.
@@ -59,6 +68,8 @@ public:
     bool complained() const;  // in this section or below
 
 private:
+    core::KeyBytes resolve(std::string_view key, const std::string& reference, bool may_be_custodians);
+
     std::shared_ptr<Impl> impl_;
 };
 

@@ -15,6 +15,7 @@
 #include "config/section.h"
 #include "config/split.h"
 #include "core/ids.h"
+#include "core/keys/master_key.h"
 #include "core/money.h"
 #include "core/secret.h"
 #include "core/time.h"
@@ -92,8 +93,9 @@ struct ServiceSettings {
     std::string listen_host = "127.0.0.1";
     std::uint16_t listen_port = 8080;
     bool console = true;
-    RequestRate callbacks{2000, 10'000};          // of each tenant's channel
-    RequestRate api{100, 400};                    // of each API key
+    core::keys::Environment environment = core::keys::Environment::production;  // which keys may serve
+    RequestRate callbacks{2000, 10'000};                                        // of each tenant's channel
+    RequestRate api{100, 400};                                                  // of each API key
     std::chrono::seconds safety_check_every{20};  // below a minute: what is broken is noticed within one
     std::optional<ServiceTls> tls;                // nothing: plain HTTP, for a proxy in front
     ServiceLimits limits;
@@ -103,8 +105,10 @@ struct Settings {
     std::filesystem::path file;
     ServiceSettings service;
     std::optional<std::filesystem::path> embedded_database;
-    std::string database_url;   // empty when embedded
-    core::KeyBytes master_key;  // 32 bytes
+    std::string database_url;     // empty when embedded
+    core::KeyBytes master_key;    // 32 bytes; what the keys of purposes are derived from (fingerprints, seals, cursors)
+    core::KeyBytes wrapping_key;  // 32 bytes; what data keys are wrapped by: secrets.master_key as it is now
+    core::KeyBytes previous_key;  // 32 bytes; empty unless the master key is being replaced: opens what it wrapped
     std::filesystem::path statements;
     std::filesystem::path review_lists;
     std::chrono::minutes carry_window{15};
@@ -124,6 +128,9 @@ Settings load_settings(const std::filesystem::path& file, const std::vector<std:
 
 // The files behind all secrets, those of the channels included once they have read their keys.
 std::vector<SecretFile> secret_files(const Settings& settings);
+
+// The other files that settings name: certificates and public keys.
+std::vector<NamedFile> named_files(const Settings& settings);
 
 // Throws core::UsageError with everything that is wrong, one complaint after the other in one line.
 void finish(const Settings& settings);

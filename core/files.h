@@ -17,8 +17,14 @@ std::string read_file(const std::filesystem::path& path, std::size_t bytes_max);
 // somebody else (root apart), or that isn't there.
 std::string read_private_file(const std::filesystem::path& path, std::size_t bytes_max = 1U << 16U);
 
-// The same refusal without reading, for a file that was read before. One that is gone gives nothing away: no refusal.
+// The same for a file that may also be a custodian's: another user's, who lets the group of the one who runs duizhang
+// read it (mode 0640 or 0440), and whose folder that one can't write to, so that who runs duizhang can't put another in
+// its place.
+std::string read_custodian_file(const std::filesystem::path& path, std::size_t bytes_max = 1U << 16U);
+
+// The same refusals without reading, for a file that was read before. One that is gone gives nothing away: no refusal.
 void require_still_private(const std::filesystem::path& path);
+void require_still_custodians(const std::filesystem::path& path);
 
 // Writes with exactly that mode, fsync, rename; never leaves a half file under the name. Throws OutsideFailure naming
 // the file and the reason.

@@ -23,7 +23,9 @@ public:
 
     // Looks every so often at the database's settings and at the rights of the files that secrets were read from. A
     // database that can't be reached says nothing about its settings, and a file that is gone gives nothing away.
-    SafetyWatch(core::db::Database& database, SecretFiles secret_files, std::chrono::milliseconds every);
+    // `also` is done each time, for other alarms.
+    SafetyWatch(core::db::Database& database, SecretFiles secret_files, std::chrono::milliseconds every,
+                std::function<void()> also = {});
     ~SafetyWatch();
     SafetyWatch(const SafetyWatch&) = delete;
     SafetyWatch& operator=(const SafetyWatch&) = delete;
@@ -42,6 +44,7 @@ private:
 
     core::db::Database& database_;
     SecretFiles secret_files_;
+    std::function<void()> also_;
     // The thread's own: what was found, with paths and values, for the log.
     std::string file_reason_;
     std::string readable_settings_;

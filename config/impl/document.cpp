@@ -88,6 +88,8 @@ void Document::apply_templates(const std::vector<TenantTemplate>& templates) {
 
 const std::vector<SecretFile>& Document::secret_files() const { return shared_->secret_files; }
 
+const std::vector<NamedFile>& Document::named_files() const { return shared_->named_files; }
+
 std::vector<std::string> Document::finish() {
     complain_about_unclaimed(*shared_, shared_->root, "");
     std::stable_sort(shared_->complaints.begin(), shared_->complaints.end(),

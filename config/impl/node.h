@@ -29,6 +29,7 @@ struct Document::Shared {
     std::map<const toml::table*, std::set<std::string, std::less<>>> known;
     std::vector<Complaint> complaints;
     std::vector<SecretFile> secret_files;
+    std::vector<NamedFile> named_files;
 
     std::string place(std::uint32_t line) const {
         return line > 0 ? shown_name + ":" + std::to_string(line) : shown_name;

@@ -99,6 +99,14 @@ core::KeyBytes Section::secret(std::string_view key) {
 }
 
 core::KeyBytes Section::resolve_secret(std::string_view key, const std::string& reference) {
+    return resolve(key, reference, false);
+}
+
+core::KeyBytes Section::resolve_custodians_secret(std::string_view key, const std::string& reference) {
+    return resolve(key, reference, true);
+}
+
+core::KeyBytes Section::resolve(std::string_view key, const std::string& reference, bool may_be_custodians) {
     if (reference.starts_with("env:")) {
         const char* value = std::getenv(reference.substr(4).c_str());  // NOLINT(concurrency-mt-unsafe): at start only
         if (value == nullptr || *value == '\0') {
@@ -113,8 +121,8 @@ core::KeyBytes Section::resolve_secret(std::string_view key, const std::string& 
     }
     const auto file = resolve_path(reference.substr(5));
     try {
-        core::KeyBytes bytes(core::read_private_file(file));
-        impl_->shared->secret_files.push_back({joined(impl_->name, key), file});
+        core::KeyBytes bytes(may_be_custodians ? core::read_custodian_file(file) : core::read_private_file(file));
+        impl_->shared->secret_files.push_back({joined(impl_->name, key), file, may_be_custodians});
         return bytes;
     } catch (const core::Failure& failure) {
         complain_in(*impl_, key, failure.what());
@@ -127,7 +135,9 @@ std::string Section::file_contents(std::string_view key, const std::string& path
         return {};
     }
     try {
-        return core::read_file(resolve_path(path), kReferencedBytesMax);
+        auto contents = core::read_file(resolve_path(path), kReferencedBytesMax);
+        impl_->shared->named_files.push_back({joined(impl_->name, key), resolve_path(path)});
+        return contents;
     } catch (const core::Failure& failure) {
         complain_in(*impl_, key, failure.what());
         return {};

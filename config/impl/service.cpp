@@ -100,6 +100,13 @@ RequestRate read_rate(Section& section, const std::string& name, const RequestRa
 void read_service(Section section, ServiceSettings& service) {
     read_listen(section, service);
     service.console = section.boolean("console").value_or(true);
+    if (const auto name = section.text("environment")) {
+        const auto environment = core::keys::environment_named(*name);
+        if (!environment) {
+            section.complain("environment", "must be \"production\" or \"test\"");
+        }
+        service.environment = environment.value_or(service.environment);
+    }
     service.callbacks = read_rate(section, "callbacks", service.callbacks);
     service.api = read_rate(section, "api", service.api);
     if (const auto seconds = section.integer("safety_check_seconds", 1, 50)) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/document.h"
+#include "config/impl/secrets.h"
 #include "config/impl/service.h"
 #include "config/impl/tenant.h"
 #include "core/crypto/encoding.h"
@@ -23,6 +24,7 @@ struct Override {
 constexpr Override kOverrides[] = {
     {"service", "listen"},
     {"service", "console"},
+    {"service", "environment"},
     {"service", "callbacks_per_second"},
     {"service", "callbacks_burst"},
     {"service", "api_per_second"},
@@ -47,6 +49,8 @@ constexpr Override kOverrides[] = {
     {"database", "embedded"},
     {"database", "url"},
     {"secrets", "master_key"},
+    {"secrets", "previous_master_key"},
+    {"secrets", "derivation_key"},
     {"nightly", "statements"},
     {"nightly", "review_lists"},
     {"nightly", "carry_window"},
@@ -93,23 +97,6 @@ void read_database(Section section, Settings& settings) {
     } else {
         settings.database_url = *url;
     }
-}
-
-void read_master_key(Section section, Settings& settings) {
-    const auto hex = section.secret("master_key");
-    if (hex.empty()) {
-        return;
-    }
-    std::string_view text = core::text::trimmed(hex.reveal());
-    while (text.ends_with('\n') || text.ends_with('\r')) {
-        text.remove_suffix(1);
-    }
-    auto bytes = core::crypto::hex_decode(text);
-    if (!bytes || bytes->size() != 32) {
-        section.complain("master_key", "must hold 64 hex digits");
-        return;
-    }
-    settings.master_key = core::KeyBytes(std::move(*bytes));
 }
 
 // "15m", "1h", "900s"; whole minutes.
@@ -206,7 +193,7 @@ Settings load_settings(const std::filesystem::path& file, const std::vector<std:
         root.complain("database", "is missing; say embedded or url");
     }
     if (auto secrets = root.table("secrets")) {
-        read_master_key(*secrets, settings);
+        read_secrets(*secrets, settings);
     } else {
         root.complain("secrets", "is missing; it names the master_key");
     }
@@ -233,6 +220,14 @@ std::vector<SecretFile> secret_files(const Settings& settings) {
     std::vector<SecretFile> all;
     for (const auto& document : settings.documents) {
         all.insert(all.end(), document->secret_files().begin(), document->secret_files().end());
+    }
+    return all;
+}
+
+std::vector<NamedFile> named_files(const Settings& settings) {
+    std::vector<NamedFile> all;
+    for (const auto& document : settings.documents) {
+        all.insert(all.end(), document->named_files().begin(), document->named_files().end());
     }
     return all;
 }

@@ -79,6 +79,55 @@ void require_private(const fs::path& path, bool known, const struct stat& status
     }
 }
 
+// A custodian's file may be read by our group; one of our own has to be private.
+void require_custodians(const fs::path& path, bool known, const struct stat& status) {
+    const bool anothers = known && S_ISREG(status.st_mode) && status.st_uid != ::geteuid() && status.st_uid != 0;
+    if (!anothers) {
+        require_private(path, known, status);
+        return;
+    }
+    if ((status.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0) {
+        throw UsageError(path.string() + ": others than its owner may write it or anybody may read it: chmod 640 it");
+    }
+    const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    struct stat around {};
+    const bool ours = ::stat(folder.c_str(), &around) != 0 || (around.st_uid == ::geteuid() && around.st_uid != 0) ||
+                      (around.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (ours) {
+        throw UsageError(path.string() +
+                         ": others than its owner can put another file in its place: give its folder to "
+                         "the key's owner or to root, mode 755");
+    }
+}
+
+using Rule = void (*)(const fs::path&, bool known, const struct stat&);
+
+std::string read_if(const fs::path& path, std::size_t bytes_max, Rule rule) {
+    const Descriptor file = open_for_reading(path);
+    if (!file.is_open()) {
+        const int error = errno;
+        throw UsageError(path.string() + ": can't be opened: " + reason(error));
+    }
+    struct stat status {};
+    const bool known = ::fstat(file.number(), &status) == 0;
+    rule(path, known, status);
+    auto bytes = read_to_end(file, path, bytes_max);
+    if (!bytes) {
+        throw UsageError(too_large(path, bytes_max));
+    }
+    return *std::move(bytes);
+}
+
+void require_still(const fs::path& path, Rule rule) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) {
+        rule(path, true, status);
+    } else if (errno != ENOENT) {
+        const int error = errno;
+        throw OutsideFailure(path.string() + ": can't be looked at: " + reason(error));
+    }
+}
+
 // A file under a temporary name in the target's folder; gone again unless it was given its final name.
 class PendingFile {
 public:
@@ -180,29 +229,15 @@ std::string read_file(const fs::path& path, std::size_t bytes_max) {
 }
 
 std::string read_private_file(const fs::path& path, std::size_t bytes_max) {
-    const Descriptor file = open_for_reading(path);
-    if (!file.is_open()) {
-        const int error = errno;
-        throw UsageError(path.string() + ": can't be opened: " + reason(error));
-    }
-    struct stat status {};
-    require_private(path, ::fstat(file.number(), &status) == 0, status);
-    auto bytes = read_to_end(file, path, bytes_max);
-    if (!bytes) {
-        throw UsageError(too_large(path, bytes_max));
-    }
-    return *std::move(bytes);
+    return read_if(path, bytes_max, require_private);
 }
 
-void require_still_private(const fs::path& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0) {
-        require_private(path, true, status);
-    } else if (errno != ENOENT) {
-        const int error = errno;
-        throw OutsideFailure(path.string() + ": can't be looked at: " + reason(error));
-    }
+std::string read_custodian_file(const fs::path& path, std::size_t bytes_max) {
+    return read_if(path, bytes_max, require_custodians);
 }
+
+void require_still_private(const fs::path& path) { require_still(path, require_private); }
+void require_still_custodians(const fs::path& path) { require_still(path, require_custodians); }
 
 void write_file(const fs::path& path, std::string_view bytes, unsigned mode) {
     ensure(path.has_filename(), "a file that is written has a name");

@@ -17,8 +17,12 @@ void append(std::string& list, std::string_view separator, std::string_view item
 
 }  // namespace
 
-SafetyWatch::SafetyWatch(core::db::Database& database, SecretFiles secret_files, std::chrono::milliseconds every)
-    : database_(database), secret_files_(std::move(secret_files)), thread_([this, every] { run(every); }) {}
+SafetyWatch::SafetyWatch(core::db::Database& database, SecretFiles secret_files, std::chrono::milliseconds every,
+                         std::function<void()> also)
+    : database_(database),
+      secret_files_(std::move(secret_files)),
+      also_(std::move(also)),
+      thread_([this, every] { run(every); }) {}
 
 SafetyWatch::~SafetyWatch() {
     {
@@ -53,6 +57,9 @@ void SafetyWatch::look() {
     publish();
     look_at_database();
     publish();
+    if (also_) {
+        also_();
+    }
 }
 
 void SafetyWatch::look_at_files() {
@@ -60,7 +67,7 @@ void SafetyWatch::look_at_files() {
     std::set<std::string> settings;
     for (const auto& secret : secret_files_()) {
         try {
-            core::require_still_private(secret.file);
+            (secret.may_be_custodians ? core::require_still_custodians : core::require_still_private)(secret.file);
         } catch (const core::UsageError& readable) {
             append(reason, " | ", secret.setting + ": " + readable.what());
             settings.insert(secret.setting);

@@ -21,7 +21,8 @@ TEST_F(SecretFiles, AreAllThatSecretsWereReadFrom) {
     (void)channel.resolve_secret("webhook_secrets", "file:../stripe.secret");
     (void)channel.resolve_secret("webhook_secrets", "env:UNIT_SECRET");
     std::vector<std::pair<std::string, std::string>> found;
-    for (const auto& [setting, file] : secret_files(settings)) {
+    for (const auto& [setting, file, may_be_custodians] : secret_files(settings)) {
+        EXPECT_EQ(may_be_custodians, setting == "secrets.master_key");
         found.emplace_back(setting, std::filesystem::weakly_canonical(file).filename().string());
     }
     EXPECT_EQ(found,

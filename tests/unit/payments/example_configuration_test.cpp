@@ -10,6 +10,8 @@
 
 #include "config/channel_calendar.h"
 #include "config/settings.h"
+#include "core/crypto/encoding.h"
+#include "core/crypto/envelope.h"
 #include "core/failure.h"
 #include "core/files.h"
 #include "payments/channels/registry.h"
@@ -44,6 +46,10 @@ protected:
     Example() {
         std::filesystem::create_directories(path("keys"));
         core::write_file(path("keys/master.key"), std::string(64, 'a') + "\n", 0600);
+        core::write_file(path("keys/previous.key"), std::string(64, 'b') + "\n", 0600);
+        const auto wrapped = core::keys::wrap_derivation_key(
+            core::KeyBytes(std::string(32, '\xaa')), core::keys::Environment::production, core::crypto::random_key());
+        core::write_file(path("keys/derivation.key"), core::crypto::hex_encode(wrapped));
     }
     std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
 
