@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "core/db/database.h"
 #include "core/db/embedded.h"
+#include "core/keys/data_keys.h"
 #include "payments/channel.h"
 #include "payments/intake_queue.h"
 #include "payments/quarantine.h"
@@ -42,12 +43,17 @@ public:
     // Throws core::UsageError naming the tenants there are.
     const Tenant& require(const std::string& id) const;
     const std::vector<std::unique_ptr<Tenant>>& all() const { return tenants_; }
+    // Throws core::UsageError naming the setting when a tenant's data key isn't this configuration's to open.
+    void check_keys(core::db::Database& database) const;
     // The content type of a channel's callbacks, which every tenant's have; nothing for a channel that no tenant uses.
     std::optional<std::string_view> callback_content_type(std::string_view channel) const;
     const audit::Redactor& redactor() const { return *redactor_; }
+    // What opens the tenants' data keys.
+    const core::keys::KeyRing& keys() const { return *keys_; }
 
 private:
     config::Settings settings_;
+    std::optional<core::keys::KeyRing> keys_;
     std::unique_ptr<audit::Redactor> redactor_;
     std::vector<std::unique_ptr<Tenant>> tenants_;
     std::map<std::string_view, const Tenant*> by_id_;  // of settings_

@@ -7,6 +7,7 @@
 
 #include "server/api/api.h"
 #include "server/callbacks.h"
+#include "server/certificates.h"
 #include "server/http/server.h"
 #include "server/metrics.h"
 #include "server/pages.h"
@@ -32,12 +33,14 @@ private:
     std::optional<http::Response> before_callback(const http::RequestHead& head);
     void callback(const http::Request& request, const http::Responder& respond);
     http::Response readiness();
+    void look_at_certificates();
 
     Application& application_;
     const core::Clock& clock_;
     Metrics metrics_;
     CallbackService callbacks_;
     RateLimiter limiter_;
+    CertificateAlarm certificates_;
     SafetyWatch safety_;
     api::Api api_;
     std::optional<Pages> pages_;

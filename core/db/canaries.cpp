@@ -68,7 +68,13 @@ constexpr Said kSaid[] = {
     {"ledger.seals", "until_entry", "2"},
     {"ledger.seals", "leaves", "decode(repeat('ab', 64), 'hex')"},  // of two entries
     {"ledger.seals", "signature", "decode(repeat('ab', 64), 'hex')"},
-    {"ledger.closes", "after_day", "date '1970-01-01'"},  // long before the other canaries' day
+    {"access.data_keys", "wrapped", "decode(repeat('ab', 72), 'hex')"},
+    {"access.data_keys", "check_value", "repeat('a', 16)"},
+    {"access.data_keys", "master_check", "repeat('a', 16)"},
+    {"reconciliation.kept_statements", "key_no", "(select max(key_no) from access.data_keys)"},
+    {"reconciliation.kept_chunks", "sha256", "repeat('a', 64)"},      // of the canary's statement
+    {"reconciliation.statement_views", "sha256", "repeat('a', 64)"},  // likewise
+    {"ledger.closes", "after_day", "date '1970-01-01'"},              // long before the other canaries' day
     {"ledger.closes", "closed_until", "date '1970-01-02'"},
     {"ledger.closes", "signature", "decode(repeat('ab', 64), 'hex')"},
 };

@@ -15,7 +15,8 @@ struct TableRights {
 
 // Beside the rule. Why more: the reconciliation of a day is redone whole; a movement is told in several messages, and
 // booked later than it is known; a delivery is counted; of refused callbacks the latest are kept; a hold ends, and so
-// does an API key. Why less: what the database enters by itself, out of entries, nobody else writes.
+// does an API key; data keys are rotated, and statements come under the new ones. Why less: what the database enters by
+// itself, out of entries, nobody else writes.
 constexpr TableRights kTables[] = {
     {"core.migrations", "SELECT"},
     {"ledger.pages", "SELECT"},
@@ -24,6 +25,7 @@ constexpr TableRights kTables[] = {
     {"ledger.turnovers", "SELECT"},
     {"ledger.holds", "SELECT INSERT", " state ended_at posted_minor entry_id "},
     {"access.api_keys", "SELECT INSERT", " expires_at revoked_at "},
+    {"access.data_keys", "SELECT INSERT", " state wrapped master_check retired_at destroyed_at "},
     {"payments.movements", "SELECT INSERT",
      " status amount_minor currency merchant_order_id own_order_id related_txn_id occurred_at business_date date_rank"
      " attributes masked_card card_fingerprint entry_id "},
@@ -36,6 +38,7 @@ constexpr TableRights kTables[] = {
     {"reconciliation.open_items", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.rule_matches", "SELECT INSERT DELETE"},
     {"reconciliation.proved_items", "SELECT INSERT DELETE"},
+    {"reconciliation.kept_statements", "SELECT INSERT", " wrapped_key key_no "},
     {"reconciliation.jobs", "SELECT INSERT", " state files note changed_at "},
 };
 

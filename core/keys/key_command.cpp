@@ -65,7 +65,7 @@ public:
     bool was_started() const { return id_ > 0; }
     // It has closed its output, and is given a moment to end.
     bool ended_well() {
-        constexpr int kTriesMax = 400;
+        constexpr int kTriesMax = 100;
         for (int attempt = 0; attempt < kTriesMax; ++attempt) {
             int status = -1;
             if (::waitpid(id_, &status, WNOHANG) == id_) {

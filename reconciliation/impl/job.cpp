@@ -7,9 +7,20 @@
 #include "core/log.h"
 #include "reconciliation/impl/day_run.h"
 #include "reconciliation/impl/day_store.h"
+#include "reconciliation/kept.h"
 
 namespace reconciliation {
 namespace {
+
+// With the run: what it says of a statement's lines can be looked up as long as the run stands.
+void keep_files(const JobContext& context, core::db::TenantTransaction& transaction,
+                const std::vector<payments::StatementFile>& files) {
+    if (context.keys != nullptr) {
+        for (const auto& file : files) {
+            (void)keep_statement(transaction, *context.keys, file.bytes, context.clock.now());
+        }
+    }
+}
 
 std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
                                   const std::vector<payments::StatementFile>& files,
@@ -25,6 +36,7 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     run.compare(transaction);
     run.book(transaction);
     run.store(transaction);
+    keep_files(context, transaction, files);
     if (claim != nullptr) {
         claim->settle(transaction, JobState::done, "", summary.finished_at);
     }

@@ -20,12 +20,10 @@ std::vector<std::string> channel_names() {
 
 // Each purpose has a key of its own, so that one that leaks opens nothing else.
 core::KeyBytes derived_key(const core::KeyBytes& master, std::string_view purpose) {
-    const auto mac = core::crypto::hmac_sha256(master.reveal(), purpose);
-    std::string bytes;
-    for (const auto byte : mac) {
-        bytes.push_back(static_cast<char>(byte));
-    }
-    return core::KeyBytes(std::move(bytes));
+    auto mac = core::crypto::hmac_sha256(master.reveal(), purpose);
+    core::KeyBytes key(std::string_view(reinterpret_cast<const char*>(mac.data()), mac.size()));
+    core::wipe(mac.data(), mac.size());
+    return key;
 }
 
 }  // namespace
@@ -47,6 +45,10 @@ const std::vector<config::FeeRate>& Tenant::fees(std::string_view channel) const
 
 Tenants::Tenants(const std::filesystem::path& configuration)
     : settings_(config::load_settings(configuration, channel_names())) {
+    if (!settings_.wrapping_key.empty()) {
+        keys_.emplace(settings_.wrapping_key.duplicate(), settings_.service.environment,
+                      settings_.previous_key.duplicate());
+    }
     if (!settings_.master_key.empty()) {
         redactor_ = std::make_unique<audit::Redactor>(derived_key(settings_.master_key, "duizhang card fingerprint 1"));
     }
@@ -79,6 +81,13 @@ Tenants::Tenants(const std::filesystem::path& configuration)
 const Tenant* Tenants::find(std::string_view id) const {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
+}
+
+void Tenants::check_keys(core::db::Database& database) const {
+    for (const auto& tenant : tenants_) {
+        core::db::TenantTransaction transaction(database, tenant->settings->id);
+        keys().check(transaction);
+    }
 }
 
 std::optional<std::string_view> Tenants::callback_content_type(std::string_view channel) const {

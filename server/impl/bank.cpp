@@ -1,8 +1,23 @@
 #include "server/bank.h"
 
 #include "core/failure.h"
+#include "reconciliation/kept.h"
 
 namespace server {
+namespace {
+
+// Before their days are run, each in a transaction of its own: a file may hold the statements of several.
+void keep(Application& application, const core::Clock& clock, const Tenants& tenants, const Tenant& tenant,
+          const std::vector<payments::StatementFile>& files) {
+    core::db::TenantTransaction transaction(application.database(), tenant.settings->id);
+    core::db::take_time(transaction);
+    for (const auto& file : files) {
+        (void)reconciliation::keep_statement(transaction, tenants.keys(), file.bytes, clock.now());
+    }
+    transaction.commit();
+}
+
+}  // namespace
 
 std::vector<reconciliation::BankDay> import_bank(Application& application, const core::Clock& clock,
                                                  const Tenants& tenants, const Tenant& tenant, const config::Bank& bank,
@@ -21,6 +36,7 @@ std::vector<reconciliation::BankDay> import_bank(Application& application, const
                                        .message());
         }
     }
+    keep(application, clock, tenants, tenant, files);
     const auto& settings = tenants.settings();
     const auto lists = settings.review_lists / tenant.settings->id.text() / reconciliation::bank_folder(bank);
     return reconciliation::reconcile_bank({application.database(), clock, settings.carry_window},

@@ -21,6 +21,7 @@
 #include "server/impl/commands_cases.h"
 #include "server/impl/commands_charges.h"
 #include "server/impl/commands_closing.h"
+#include "server/impl/commands_data_keys.h"
 #include "server/impl/commands_holds.h"
 #include "server/impl/commands_keys.h"
 #include "server/impl/commands_lists.h"
@@ -333,6 +334,8 @@ int run_command_line(int argc, char** argv) {
     add_calendar(app, global, run);
     add_bank(app, global, run);
     add_keys(app, global, run);
+    add_data_keys(app, global, run);
+    add_kept_statements(app, global, run);
     add_charges(app, global, run);
     add_lists(app, global, run);
     try {

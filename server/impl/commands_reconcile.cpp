@@ -213,7 +213,8 @@ int reconcile(const GlobalOptions& global, const Reconcile& options) {
         options.out.empty() ? settings.review_lists / options.tenant / options.channel / core::format_day(day)
                             : std::filesystem::path(options.out);
     const auto list = reconciliation::reconcile_day(
-        {session.database(), session.clock(), settings.carry_window, run_memory(options.memory)},
+        {session.database(), session.clock(), settings.carry_window, run_memory(options.memory),
+         &session.tenants().keys()},
         {*tenant.settings, *channel, tenant.fees(options.channel), day, &tenant.calendars.at(options.channel)}, files,
         folder);
     if (global.json) {

@@ -9,6 +9,11 @@ void Metrics::count(const std::string& name, const std::string& labels) {
     ++counters_[name][labels];
 }
 
+void Metrics::set(const std::string& name, std::int64_t value) {
+    const std::lock_guard lock(mutex_);
+    gauges_[name] = value;
+}
+
 std::string Metrics::text() const {
     const std::lock_guard lock(mutex_);
     std::string out =
@@ -19,6 +24,9 @@ std::string Metrics::text() const {
             out.append(name).append(labels.empty() ? "" : "{" + labels + "}").append(" ");
             out.append(std::to_string(value)).append("\n");
         }
+    }
+    for (const auto& [name, value] : gauges_) {
+        out += "# TYPE " + name + " gauge\n" + name + " " + std::to_string(value) + "\n";
     }
     return out;
 }

@@ -78,11 +78,11 @@ bool run_task(const Night& night, Task& task) {
             return reconciliation::settle_job(database, task.key(), reconciliation::JobState::done, "",
                                               night.clock.now()) != reconciliation::JobClaim::Answer::elsewhere;
         }
-        done.list = reconciliation::reconcile_job(
-            {database, night.clock, night.tenants.settings().carry_window, night.request.memory_bytes_max},
-            {*task.tenant.settings, task.channel, task.tenant.fees(done.channel), done.date,
-             &task.tenant.calendars.find(done.channel)->second},
-            files, done.folder, reconciliation::JobClaim(task.key()));
+        done.list = reconciliation::reconcile_job({database, night.clock, night.tenants.settings().carry_window,
+                                                   night.request.memory_bytes_max, &night.tenants.keys()},
+                                                  {*task.tenant.settings, task.channel, task.tenant.fees(done.channel),
+                                                   done.date, &task.tenant.calendars.find(done.channel)->second},
+                                                  files, done.folder, reconciliation::JobClaim(task.key()));
         if (done.list) {
             done.outcome = NightlyDay::Outcome::reconciled;
             return true;

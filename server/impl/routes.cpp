@@ -57,13 +57,20 @@ Routes::Routes(Application& application, const core::Clock& clock)
       callbacks_(application, metrics_),
       safety_(
           application.database(), [&application] { return config::secret_files(application.tenants()->settings()); },
-          application.tenants()->settings().service.safety_check_every),
+          application.tenants()->settings().service.safety_check_every, [this] { look_at_certificates(); }),
       api_(application, metrics_, clock) {
     application.intake();
     application.quarantine();
     const auto tenants = application.tenants();
     if (tenants->settings().service.console) {
         pages_.emplace(application, tenants->settings().master_key.duplicate(), clock);
+    }
+}
+
+void Routes::look_at_certificates() {
+    if (const auto earliest = certificates_.look(application_.tenants()->settings(), clock_.now())) {
+        metrics_.set("duizhang_certificates_end_timestamp_seconds",
+                     std::chrono::floor<std::chrono::seconds>(*earliest).time_since_epoch().count());
     }
 }
 

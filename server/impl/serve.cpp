@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/failure.h"
+#include "core/locked_memory.h"
 #include "core/log.h"
 #include "core/time.h"
 #include "server/login.h"
@@ -127,7 +128,10 @@ http::Options options_of(const config::ServiceSettings& service) {
 // All or nothing: what is wrong with the certificate is found out before the tenants are replaced.
 void reload(Application& application) {
     try {
-        application.reload(check_tls);
+        application.reload([&application](const Tenants& fresh) {
+            check_tls(fresh);
+            fresh.check_keys(application.database());
+        });
         core::log_info("configuration_reloaded");
     } catch (const std::exception& failure) {
         core::log_error("reload_refused", {{"reason", failure.what()}});
@@ -158,6 +162,11 @@ Service::Service(Application& application, const core::Clock& clock) : applicati
     open_all_that_is_allowed(settings.limits.connections_max);
     auto tls = tls_source(application);
     application.intake();
+    in_force->check_keys(application.database());
+    if (!core::all_is_locked()) {
+        core::log_warning("keys_not_locked",
+                          {{"remedy", "raise the limit of locked memory (LimitMEMLOCK, ulimit -l)"}});
+    }
     routes_ = std::make_unique<Routes>(application, clock);
     server_ = std::make_unique<http::Server>(options_of(settings), *routes_, tls);
     scheme_ = tls ? "https" : "http";

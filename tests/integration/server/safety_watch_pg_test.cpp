@@ -78,7 +78,9 @@ TEST_F(Watch, NoticesEveryFileOfASecretThatOthersCanRead) {
     }
     const SafetyWatch watch(
         database, [&] { return files; }, 20ms);
-    for (const auto& [setting, file] : files) {
+    for (const auto& secret : files) {
+        const auto& setting = secret.setting;
+        const auto& file = secret.file;
         for (const unsigned mode : {0640U, 0604U, 0602U}) {
             std::this_thread::sleep_for(50ms);
             EXPECT_TRUE(watch.holds()) << "before " << setting;

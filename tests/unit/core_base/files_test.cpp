@@ -1,5 +1,6 @@
 #include "core/files.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -107,6 +108,40 @@ TEST_F(Files, PrivateOnesAreReadOnlyWhenNobodyElseMay) {
     EXPECT_THROW(read_private_file(folder_), UsageError);
     ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
     EXPECT_THROW(read_private_file(path, 5), UsageError);
+}
+
+// The custodian is 60001, who runs the service 60002; root alone can play both.
+TEST_F(Files, ACustodiansIsReadWhenWhoRunsTheServiceCanNotReplaceIt) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "two users are played by root alone: a custodian's file is not tested";
+    }
+    const fs::path folder = folder_ / "custody";
+    const fs::path path = folder / "key";
+    fs::create_directories(folder);
+    ASSERT_EQ(::chmod(folder_.c_str(), 0755), 0);
+    write_file(path, "secret", 0640);
+    ASSERT_EQ(::chown(path.c_str(), 60001, 60002), 0);
+    const auto refusal = [&](unsigned file_mode, unsigned folder_owner, unsigned folder_mode) {
+        EXPECT_EQ(::chmod(path.c_str(), file_mode), 0);
+        EXPECT_EQ(::chown(folder.c_str(), folder_owner, 0), 0);
+        EXPECT_EQ(::chmod(folder.c_str(), folder_mode), 0);
+        EXPECT_EQ(::setegid(60002), 0);
+        EXPECT_EQ(::seteuid(60002), 0);
+        auto why = message_of<UsageError>([&] { EXPECT_EQ(read_custodian_file(path), "secret"); });
+        const auto later = message_of<UsageError>([&] { require_still_custodians(path); });
+        EXPECT_EQ(::seteuid(0), 0);
+        EXPECT_EQ(::setegid(0), 0);
+        EXPECT_EQ(later, why);
+        return why.substr(why.find(':') + 1);
+    };
+    EXPECT_EQ(refusal(0640, 60001, 0755), "nothing was thrown");
+    EXPECT_EQ(refusal(0440, 0, 0755), "nothing was thrown");
+    for (const unsigned mode : {0660U, 0644U, 0641U, 0642U}) {
+        EXPECT_THAT(refusal(mode, 0, 0755), testing::HasSubstr("chmod 640 it")) << mode;
+    }
+    EXPECT_THAT(refusal(0640, 60002, 0755), testing::HasSubstr("can put another file in its place"));
+    EXPECT_THAT(refusal(0640, 0, 0777), testing::HasSubstr("can put another file in its place"));
+    EXPECT_THAT(refusal(0640, 0, 0775), testing::HasSubstr("can put another file in its place"));
 }
 
 TEST_F(Files, PrivateOnesAreLookedAtAgainWithoutReading) {
