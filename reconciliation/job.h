@@ -27,7 +27,7 @@ struct JobContext {
     const core::Clock& clock;
     std::chrono::minutes carry_window{15};
     std::uint64_t memory_bytes_max = kRunMemory;  // beyond it, what a run keeps goes to a file; 128 MiB at least
-    const core::keys::KeyRing* keys = nullptr;     // what the files are kept under (kept.h); null: they aren't kept
+    const core::keys::KeyRing* keys = nullptr;    // what the files are kept under (kept.h); null: they aren't kept
 };
 
 struct Day {

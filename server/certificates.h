@@ -19,14 +19,15 @@ struct ConfiguredCertificate {
     core::Instant not_after;
 };
 
-// Of every file that a setting names and that is read as it is now, each certificate in it; in the order of the settings.
+// Of every file that a setting names and that is read as it is now, each certificate in it; in the order of the
+// settings.
 std::vector<ConfiguredCertificate> configured_certificates(const config::Settings& settings);
 
 // Says in the log, at first and then once a day, which of them end within thirty days. One thread at a time.
 class CertificateAlarm {
 public:
-    // Asked as often as one likes; the files are read once an hour. The earliest end of all, for the metrics, after they
-    // were read and when there is any.
+    // Asked as often as one likes; the files are read once an hour. The earliest end of all, for the metrics, after
+    // they were read and when there is any.
     std::optional<core::Instant> look(const config::Settings& settings, core::Instant now);
 
 private:

@@ -74,17 +74,17 @@ void read_derivation_key(Section& section, Settings& settings) {
             }
         }
     }
-    section.complain("derivation_key",
-                     "holds no key that secrets.master_key has wrapped in this service.environment: put back the file that "
-                     "`duizhang keys rotate-master` wrote with that key");
+    section.complain(
+        "derivation_key",
+        "holds no key that secrets.master_key has wrapped in this service.environment: put back the file that "
+        "`duizhang keys rotate-master` wrote with that key");
 }
 
 }  // namespace
 
 void read_secrets(Section section, Settings& settings) {
     const auto serving = settings.service.environment;
-    settings.wrapping_key =
-        read_master_key(section, "master_key", section.required_text("master_key"), serving);
+    settings.wrapping_key = read_master_key(section, "master_key", section.required_text("master_key"), serving);
     if (const auto previous = section.text("previous_master_key")) {
         settings.previous_key = read_master_key(section, "previous_master_key", *previous, serving);
     }

@@ -60,8 +60,8 @@ public:
 
     // Makes a new active key; the one before decrypts only from now on. Its number.
     std::int64_t rotate(db::TenantTransaction& transaction, std::string_view purpose, Instant now) const;
-    // Wraps every key of the tenant by the master key that the previous one has wrapped. How many there were; it may be done
-    // again.
+    // Wraps every key of the tenant by the master key that the previous one has wrapped. How many there were; it may be
+    // done again.
     std::int64_t rewrap(db::TenantTransaction& transaction) const;
 
     // Opens every key of the tenant that isn't destroyed. Throws UsageError naming the setting when one doesn't open.

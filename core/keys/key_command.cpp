@@ -42,6 +42,7 @@ class Child {
 public:
     Child(const std::vector<std::string>& words, int output) {
         std::vector<char*> arguments;
+        arguments.reserve(words.size() + 1);
         for (const auto& word : words) {
             arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
         }
