@@ -1,4 +1,4 @@
--- 0032_data_keys: keys of tenants' data, wrapped by the master key; and statements, kept encrypted under them.
+-- 0029_data_keys: keys of tenants' data, wrapped by the master key; and statements, kept encrypted under them.
 --
 -- Why    The evidence of a discrepancy is a line of a file that anybody could change or throw away, and that may hold card
 --        numbers. Now each file that a run takes in is kept once, by the SHA-256 of its content, in chunks under a key of
