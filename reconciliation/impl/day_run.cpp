@@ -119,14 +119,17 @@ void sort_groups(const Sides& sides, const MatchResult& result, const MatchOptio
 void sort_outcome(const Sides& sides, const MatchResult& result, core::BusinessDay day, RunOutcome& outcome) {
     for (const auto& pair : result.pairs) {
         outcome.used.push_back({sides.ledger[pair.ledger], pair.settles});
+        // The channel hasn't made up its mind: the books' side waits for its next word.
+        if (still_processing(sides.channel[pair.channel])) {
+            if (sides.ledger_item[pair.ledger] == nullptr) {
+                outcome.opened.push_back(opened_item(sides, Side::ledger, pair.ledger, true, day));
+            }
+            continue;
+        }
         for (const auto* item : {sides.ledger_item[pair.ledger], sides.channel_item[pair.channel]}) {
             if (item != nullptr) {
                 outcome.closed.push_back(*item);
             }
-        }
-        // The channel hasn't made up its mind: the books' side waits for its next word.
-        if (still_processing(sides.channel[pair.channel]) && sides.ledger_item[pair.ledger] == nullptr) {
-            outcome.opened.push_back(opened_item(sides, Side::ledger, pair.ledger, true, day));
         }
     }
     sort_single(sides, Side::ledger, result.ledger_only, result.timing_ledger, day, outcome);

@@ -67,10 +67,14 @@ constexpr const char* kLate = TOLD_OF("select * from payments.movements m where 
                                       "and u.business_date <> $3::date) "
                                       "and not exists (select " OPENED "and i.opened_on <> $3::date) offset 0");
 
+// What an earlier day's statement had as still processing waits for its line on this one.
 constexpr const char* kUsedElsewhere =
     TOLD_OF("select * from payments.movements m where " BOOKED
             "and m.channel_txn_id = any ($4::text[]) "
-            "and exists (select " MATCHED "and u.business_date <> $3::date) offset 0");
+            "and exists (select " MATCHED
+            "and u.business_date <> $3::date "
+            "and (u.settles or not exists (select " OPENED
+            "and i.opened_on < $3::date and (i.closed_on is null or i.closed_on >= $3::date)))) offset 0");
 
 // No other day's run used or opened them.
 #define DISPLACED                                                                                \

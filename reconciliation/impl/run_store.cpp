@@ -61,12 +61,15 @@ where tenant_id = $1 and channel = $2 and movement_date = $3::date and business_
 constexpr const char* kForgetMatchesElsewhere = R"(
 delete from reconciliation.matches
 where tenant_id = $1 and channel = $2 and business_date = $3::date and movement_date <> business_date)";
-// A movement that this day opened and a later day's run closed stays with that run.
+// A movement that this day opened and a later day's run closed stays with that run; what an earlier day's statement had
+// as still processing comes to the run that settles it.
 constexpr const char* kMatches = R"(
 insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date, settles)
 select $1, $2, u.type, u.txn, $3::date, u.day, u.settles
 from unnest($4::text[], $5::text[], $6::date[], $7::boolean[]) as u (type, txn, day, settles)
-on conflict on constraint matches_once do nothing)";
+on conflict on constraint matches_once do update set business_date = excluded.business_date, settles = true
+    where excluded.settles and not reconciliation.matches.settles
+      and reconciliation.matches.business_date < excluded.business_date)";
 
 // Those that simply agree, without being told one by one; and, out of the same snapshot, what the day has now.
 constexpr const char* kMatchTheRest = R"(

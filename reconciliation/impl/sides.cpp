@@ -249,7 +249,10 @@ void take_out_repeats(core::db::TenantTransaction& transaction, const Day& day, 
     std::size_t kept = 0;
     for (std::size_t at = 0; at < sides.channel.size(); ++at) {
         const auto known = elsewhere.find(key_of(sides.channel[at]));
-        if (known != elsewhere.end() && !sides.channel[at].is_settled_later()) {
+        // A line that was still processing is no repeat of the one that settled it later.
+        const bool is_other_line =
+            sides.channel[at].is_settled_later() || sides.channel[at].status == payments::TransactionStatus::processing;
+        if (known != elsewhere.end() && !is_other_line) {
             repeats.emplace(known->first, repeat_of(sides.channel[at], known->second, options));
             continue;
         }

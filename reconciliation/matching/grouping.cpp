@@ -72,6 +72,13 @@ bool settled_later(const Side& side, const Run& run) {
                        [&](const Keyed& keyed) { return side.records[keyed.index].is_settled_later(); });
 }
 
+// A line that is still processing settles nothing, so it may pair with what a later day settled.
+bool processing(const Side& side, const Run& run) {
+    return std::all_of(side.keyed.begin() + run.begin, side.keyed.begin() + run.end, [&](const Keyed& keyed) {
+        return side.records[keyed.index].status == payments::TransactionStatus::processing;
+    });
+}
+
 // Walks both sorted sides together: what has one key on both becomes a group, the rest is left over.
 void join(const Side& ledger, const Side& channel, std::vector<Group>& groups, Leftovers& left) {
     std::uint32_t l = 0;
@@ -91,7 +98,8 @@ void join(const Side& ledger, const Side& channel, std::vector<Group>& groups, L
         l = ledger_run.end;
         c = channel_run.end;
         const bool both = std::is_eq(order);
-        if (both && !settled_later(ledger, ledger_run) && !settled_later(channel, channel_run)) {
+        const bool apart = settled_later(ledger, ledger_run) && !processing(channel, channel_run);
+        if (both && !apart && !settled_later(channel, channel_run)) {
             groups.push_back({ledger_run, channel_run});
             continue;
         }

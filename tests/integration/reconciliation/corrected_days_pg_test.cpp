@@ -163,6 +163,42 @@ TEST_P(CorrectedDay, LinesThatALaterDaysRuleUsedAreNoUnknownMoney) {
     EXPECT_EQ(funds_account(), of(10'000));
 }
 
+// WeChat Pay lists a refund that is still on its way; its money goes with the day that says it went.
+class RefundOnItsWay : public CorrectedDay {};
+
+TEST_P(RefundOnItsWay, IsSettledByTheDayThatSaysItWentAndByNoOther) {
+    const auto paid = payment("PAID", 12'345, kAwayFromCut);
+    tell(paid);
+    auto refund = paid;
+    refund.type = TransactionType::refund;
+    refund.own_order_id = "RPAID";
+    refund.amount = core::Money(345, paid.amount.currency());
+    refund.channel_txn_id.clear();
+    world_.simulator().assign_ids(refund, &paid, random_);
+    scenario_.callbacks.clear();
+    for (auto& callback : world_.simulator().callbacks(refund, kSigned, random_)) {
+        scenario_.callbacks.push_back({std::move(callback), false});
+    }
+    shop_.take_in(scenario_, kSigned);
+    auto pending = refund;
+    pending.channel_status = "PROCESSING";
+
+    const auto first = reconcile(kFirst, {paid, pending});
+    EXPECT_EQ(first.summary.discrepancies.at(DiscrepancyKind::timing), 1U);
+    const auto still = reconcile(kSecond, {pending});
+    EXPECT_EQ(still.summary.discrepancies.at(DiscrepancyKind::timing), 1U);
+    EXPECT_EQ(funds_account(), of(12'345));
+    for (int time = 0; time < 2; ++time) {
+        EXPECT_EQ(reconcile(kSecond, {refund}).summary.cleared, 1U);
+        EXPECT_EQ(payment_account(), Minor());
+        EXPECT_EQ(funds_account(), of(12'000));
+        EXPECT_EQ(reconcile(kFirst, {paid, pending}).summary.digest, first.summary.digest);
+        EXPECT_EQ(funds_account(), of(12'000));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(, RefundOnItsWay, testing::Values("wechatpay"),
+                         [](const auto& row) { return std::string(row.param); });
 INSTANTIATE_TEST_SUITE_P(, CorrectedDay, testing::Values("unionpay", "stripe"),
                          [](const auto& row) { return std::string(row.param); });
 
