@@ -26,7 +26,8 @@ std::string Metrics::text() const {
         }
     }
     for (const auto& [name, value] : gauges_) {
-        out += "# TYPE " + name + " gauge\n" + name + " " + std::to_string(value) + "\n";
+        out.append("# TYPE ").append(name).append(" gauge\n");
+        out.append(name).append(" ").append(std::to_string(value)).append("\n");
     }
     return out;
 }

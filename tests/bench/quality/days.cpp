@@ -44,12 +44,12 @@ std::vector<payments::StatementFile> packed(std::vector<payments::StatementFile>
     return files;
 }
 
-// The last file's last line loses its second half (a file in an archive, the archive's end), or a byte becomes one that
-// no text has.
+// The last file's last line loses its second half (a file in an archive, the archive's end), or all bits of
+// a byte in the middle are turned: no text then, and no archive whose check sum is right.
 std::vector<payments::StatementFile> damaged(std::vector<payments::StatementFile> files, bool cut) {
     auto& bytes = files.back().bytes;
     if (!cut) {
-        bytes[bytes.size() / 2] = '\xff';
+        bytes[bytes.size() / 2] = static_cast<char>(~static_cast<unsigned char>(bytes[bytes.size() / 2]));
         return files;
     }
     const auto end = bytes.find_last_not_of("\r\n");

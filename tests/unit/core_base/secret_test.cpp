@@ -112,5 +112,11 @@ TEST(Wipe, OverwritesEveryByteAndNoOther) {
     EXPECT_EQ(bytes, std::string("a\0\0\0\0f", 6));
 }
 
+TEST(Secret, OfNothingHasAnAddressAllTheSame) {
+    EXPECT_NE(KeyBytes().reveal().data(), nullptr);
+    EXPECT_NE(KeyBytes(std::string()).reveal().data(), nullptr);
+    EXPECT_TRUE(KeyBytes().reveal().empty());
+}
+
 }  // namespace
 }  // namespace core
