@@ -59,6 +59,17 @@ std::string_view name_of(Candidate::Failed failed);  // "equally_good", "amount"
 // For a cell: "entry:12 (amount); entry:15 (numbers)"; empty for none.
 std::string candidates_text(const std::vector<Candidate>& candidates);
 
+// Where a line of the evidence stands in its file, unpacked, with what ends it.
+struct EvidenceBytes {
+    std::string evidence;  // as in Discrepancy::evidence
+    std::uint64_t begin = 0;
+    std::uint64_t bytes = 0;
+
+    friend bool operator==(const EvidenceBytes&, const EvidenceBytes&) = default;
+};
+// For a cell: "bill.csv:12 1024+87; bill.csv:15 1310+90", from byte 1024 on 87 of them; empty for none.
+std::string evidence_bytes_text(const std::vector<EvidenceBytes>& ranges);
+
 struct Discrepancy {
     std::string id;  // 16 hex digits, stable over reruns and days
     DiscrepancyKind kind;
@@ -108,6 +119,8 @@ struct Discrepancy {
     std::vector<DiscrepancyKind> also;  // what else is wrong with it
     std::vector<Candidate> candidates;  // for a record alone on its side; best first
     std::vector<std::string> evidence;  // "FILE:LINE", "ARCHIVE!MEMBER:LINE", "entry:ID", sorted by side then line
+    // Of the lines among the evidence, in its order; not of lines of earlier days' statements.
+    std::vector<EvidenceBytes> evidence_bytes{};
 
     // The currency the row is in: the channel's, or the books' where the channel has none.
     const std::string& currency() const { return channel_currency.empty() ? ledger_currency : channel_currency; }

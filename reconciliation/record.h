@@ -27,6 +27,8 @@ struct Record {
     std::optional<core::Instant> occurred_at;
     core::BusinessDay business_day{};
     std::string evidence;        // "FILE:LINE" or "entry:ID"
+    std::uint64_t begin = 0;     // a line's bytes in the unpacked file, with what ends it
+    std::uint64_t bytes = 0;     // 0: not known
     std::uint64_t position = 0;  // order of arrival; only to tell equal records apart, never to decide
 
     // The books' side: does an order ask for it?

@@ -42,6 +42,8 @@ struct StoredDiscrepancy {
         std::optional<std::string> cleared_on;
     };
     std::optional<Subject> subject;
+    // {"evidence": [...], "candidates": [...]}: what it rests on and what almost agrees. Likewise.
+    std::optional<std::string> told;
 };
 
 struct RunFilter {

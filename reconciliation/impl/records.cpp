@@ -81,6 +81,8 @@ Record record_of_line(const StatementLine& line, const payments::Statement& stat
     record.status_text = line.channel_status;
     record.occurred_at = line.occurred_at;
     record.evidence = evidence_of(line, statement);
+    record.begin = line.begin;
+    record.bytes = line.bytes;
     return record;
 }
 

@@ -1,6 +1,7 @@
 // Writing what a day's run leaves behind.
 #include "core/db/array.h"
 #include "core/db/work.h"
+#include "core/json/writer.h"
 #include "reconciliation/impl/day_store.h"
 
 namespace reconciliation {
@@ -37,12 +38,15 @@ constexpr const char* kForgetDiscrepancies =
     "delete from reconciliation.discrepancies where tenant_id = $1 and channel = $2 and business_date = $3::date";
 constexpr const char* kDiscrepancies = R"(
 insert into reconciliation.discrepancies (tenant_id, channel, business_date, discrepancy_id, kind, place, age_days,
-    type, channel_txn_id, merchant_order_id, evidence, ledger_minor, ledger_currency, channel_minor, channel_currency)
+    type, channel_txn_id, merchant_order_id, evidence, ledger_minor, ledger_currency, channel_minor, channel_currency,
+    told)
 select $1, $2, $3::date, d.id, d.kind, d.place, d.age, d.type, d.txn, d.order_id, d.evidence,
-       nullif(d.ledger, '')::bigint, d.ledger_currency, nullif(d.channel, '')::bigint, d.channel_currency
+       nullif(d.ledger, '')::bigint, d.ledger_currency, nullif(d.channel, '')::bigint, d.channel_currency,
+       d.told::jsonb
 from unnest($4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-            $12::text[], $13::text[], $14::text[]) with ordinality
-     as d (id, kind, age, type, txn, order_id, evidence, ledger, ledger_currency, channel, channel_currency, place)
+            $12::text[], $13::text[], $14::text[], $15::text[]) with ordinality
+     as d (id, kind, age, type, txn, order_id, evidence, ledger, ledger_currency, channel, channel_currency, told,
+           place)
 on conflict do nothing)";
 
 constexpr const char* kForgetProved =
@@ -155,6 +159,35 @@ struct Where {
     }
 };
 
+// What the API tells of the row's grounds.
+std::string told_json(const Discrepancy& row) {
+    core::json::Writer json;
+    json.begin_object().key("evidence").begin_array();
+    for (const auto& place : row.evidence) {
+        json.begin_object().member("at", place);
+        for (const auto& range : row.evidence_bytes) {
+            if (range.evidence == place) {
+                json.member("begin", static_cast<std::int64_t>(range.begin))
+                    .member("bytes", static_cast<std::int64_t>(range.bytes));
+            }
+        }
+        json.end_object();
+    }
+    json.end_array().key("candidates").begin_array();
+    for (const auto& candidate : row.candidates) {
+        json.begin_object()
+            .member("failed", name_of(candidate.failed))
+            .member("evidence", candidate.evidence)
+            .member("type", payments::name_of(candidate.type))
+            .member("channel_txn_id", candidate.channel_txn_id)
+            .member("merchant_order_id", candidate.merchant_order_id);
+        json.key("amount").begin_object().member("amount", candidate.amount).member("currency", candidate.currency);
+        json.end_object().end_object();
+    }
+    json.end_array().end_object();
+    return json.text();
+}
+
 void store_discrepancies(const Where& where, const std::vector<Discrepancy>& discrepancies) {
     const auto column = [&](const auto& text_of) {
         std::vector<std::string> values;
@@ -182,7 +215,8 @@ void store_discrepancies(const Where& where, const std::vector<Discrepancy>& dis
               column([&](const auto& row) { return minor(row.ledger_amount); }),
               column([](const auto& row) { return row.ledger_currency; }),
               column([&](const auto& row) { return minor(row.channel_amount); }),
-              column([](const auto& row) { return row.channel_currency; }));
+              column([](const auto& row) { return row.channel_currency; }),
+              column([](const auto& row) { return told_json(row); }));
 }
 
 // What stands on transit:customer line by line, and on transit:funds in sum.

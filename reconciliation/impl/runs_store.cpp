@@ -39,7 +39,8 @@ select d.discrepancy_id, d.kind, d.channel, d.business_date::text, d.place, d.ag
             where d.channel_txn_id = '' and i.tenant_id = d.tenant_id and i.channel = d.channel and i.type = d.type
               and i.side = case when d.ledger_minor is null then 'channel' else 'ledger' end
               and i.channel_txn_id = '' and i.evidence = d.evidence) i
-        where d.kind in ('missing_in_ledger', 'missing_in_channel', 'timing'))
+        where d.kind in ('missing_in_ledger', 'missing_in_channel', 'timing')),
+       d.told::text
 from page d
 order by d.business_date desc, d.channel collate "C", d.place)";
 
@@ -148,7 +149,8 @@ std::vector<StoredDiscrepancy> list_discrepancies(core::db::TenantTransaction& t
                        day_text(filter.until), filter.kind, before.day, before.channel, before.place, limit)) {
         discrepancies.push_back({row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>(),
                                  row[3].as<std::string>(), row[4].as<std::int64_t>(), row[5].as<std::int64_t>(),
-                                 subject_of(row)});
+                                 subject_of(row),
+                                 row[14].is_null() ? std::nullopt : std::optional(row[14].as<std::string>())});
     }
     return discrepancies;
 }

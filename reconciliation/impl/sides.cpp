@@ -230,6 +230,9 @@ Discrepancy repeat_of(const Record& line, const Record& other, const MatchOption
     row.age_days = core::days_between(row.item_day, options.day);
     row.channel_times = 2;
     row.evidence = {line.evidence, other.evidence};
+    if (line.bytes > 0) {
+        row.evidence_bytes = {{line.evidence, line.begin, line.bytes}};
+    }
     if (other.evidence.starts_with("entry:")) {
         tell_ledger(other, row);
         row.ledger_times = 1;

@@ -34,6 +34,15 @@ std::string candidates_text(const std::vector<Candidate>& candidates) {
     return lists::joined(parts, "; ");
 }
 
+std::string evidence_bytes_text(const std::vector<EvidenceBytes>& ranges) {
+    std::vector<std::string> parts;
+    parts.reserve(ranges.size());
+    for (const auto& range : ranges) {
+        parts.push_back(range.evidence + " " + std::to_string(range.begin) + "+" + std::to_string(range.bytes));
+    }
+    return lists::joined(parts, "; ");
+}
+
 namespace lists {
 namespace {
 

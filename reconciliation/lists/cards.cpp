@@ -161,6 +161,15 @@ std::string action_cell(const Explanation& told) {
            "</b></p><p class=\"en\" lang=\"en\">" + html_escape(told.suggested_action_en) + "</p></td>";
 }
 
+// ", 字节 bytes 1024+87" of a line whose place in the file is known.
+std::string bytes_of(const Discrepancy& row, const std::string& evidence) {
+    const auto range = std::find_if(row.evidence_bytes.begin(), row.evidence_bytes.end(),
+                                    [&](const auto& known) { return known.evidence == evidence; });
+    return range == row.evidence_bytes.end()
+               ? std::string()
+               : ", 字节 bytes " + std::to_string(range->begin) + "+" + std::to_string(range->bytes);
+}
+
 // The second line of the row: what happened in both languages, and where to look it up.
 std::string story_line(const Discrepancy& row, const Explanation& told) {
     std::string out = "<tr class=\"story\"><td class=\"wide\" colspan=\"4\"><div class=\"pair\"><p>" +
@@ -169,7 +178,7 @@ std::string story_line(const Discrepancy& row, const Explanation& told) {
     if (!row.evidence.empty()) {
         out += "<span class=\"soft\">" + bilingual("证据", "evidence") + "</span><ul class=\"evidence\">";
         for (const auto& evidence : row.evidence) {
-            out += "<li class=\"id\">" + html_escape(evidence) + "</li>";
+            out += "<li class=\"id\">" + html_escape(evidence) + html_escape(bytes_of(row, evidence)) + "</li>";
         }
         out += "</ul>";
     }

@@ -44,11 +44,11 @@ constexpr std::array<std::string_view, 20> kContractColumns{
     "ledger_amount",  "channel_amount", "difference",       "currency",
     "ledger_fee",     "channel_fee",    "ledger_status",    "channel_status",
     "occurred_at",    "age_days",       "suggested_action", "evidence"};
-constexpr std::array<std::string_view, 14> kFurtherColumns{
+constexpr std::array<std::string_view, 15> kFurtherColumns{
     "ledger_currency",     "channel_occurred_at", "item_date",      "also",
     "order_amount",        "order_currency",      "totals",         "kind_zh",
     "suggested_action_zh", "explanation_zh",      "explanation_en", "expected_by",
-    "age_business_days",   "candidates"};
+    "age_business_days",   "candidates",          "evidence_bytes"};
 
 std::string instant_text(const std::optional<core::Instant>& instant) {
     return instant ? core::format_rfc3339(*instant) : std::string();
@@ -95,7 +95,7 @@ void add_further_cells(CsvLine& line, const Discrepancy& row, const Explanation&
     line.text(told.suggested_action_zh).text(told.zh).text(told.en);
     line.number(row.expected_by ? day_text(*row.expected_by) : "");
     line.number(row.age_business_days ? std::to_string(*row.age_business_days) : "");
-    line.text(candidates_text(row.candidates));
+    line.text(candidates_text(row.candidates)).text(evidence_bytes_text(row.evidence_bytes));
 }
 
 }  // namespace

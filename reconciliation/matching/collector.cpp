@@ -240,6 +240,7 @@ Discrepancy Collector::describe(const Outcome& outcome) const {
     row.channel_times = outcome.channel_repeats.size();
     row.evidence =
         evidence_of(ledger_, outcome.ledger_repeats, channel_, outcome.channel_repeats, options_.statement_files);
+    row.evidence_bytes = evidence_bytes_of(channel_, outcome.channel_repeats, row.evidence);
     return row;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -52,6 +53,24 @@ std::vector<std::string> evidence_of(const std::vector<Record>& ledger, std::spa
     const auto entries = lines_of(ledger, ledger_repeats);
     evidence.insert(evidence.end(), entries.begin(), entries.end());
     return evidence;
+}
+
+std::vector<EvidenceBytes> evidence_bytes_of(const std::vector<Record>& channel,
+                                             std::span<const std::uint32_t> channel_repeats,
+                                             const std::vector<std::string>& evidence) {
+    std::map<std::string_view, const Record*> lines;
+    for (const std::uint32_t index : channel_repeats) {
+        if (channel[index].bytes > 0) {
+            lines.emplace(channel[index].evidence, &channel[index]);
+        }
+    }
+    std::vector<EvidenceBytes> ranges;
+    for (const auto& place : evidence) {
+        if (const auto line = lines.find(place); line != lines.end()) {
+            ranges.push_back({place, line->second->begin, line->second->bytes});
+        }
+    }
+    return ranges;
 }
 
 }  // namespace reconciliation::matching

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reconciliation/discrepancy.h"
 #include "reconciliation/record.h"
 
 namespace reconciliation::matching {
@@ -15,5 +16,10 @@ namespace reconciliation::matching {
 std::vector<std::string> evidence_of(const std::vector<Record>& ledger, std::span<const std::uint32_t> ledger_repeats,
                                      const std::vector<Record>& channel, std::span<const std::uint32_t> channel_repeats,
                                      const std::vector<std::string>& statement_files);
+
+// Where the lines among the evidence stand, in its order.
+std::vector<EvidenceBytes> evidence_bytes_of(const std::vector<Record>& channel,
+                                             std::span<const std::uint32_t> channel_repeats,
+                                             const std::vector<std::string>& evidence);
 
 }  // namespace reconciliation::matching

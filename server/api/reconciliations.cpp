@@ -164,6 +164,14 @@ void write_discrepancy(core::json::Writer& json, const reconciliation::StoredDis
     if (row.subject) {
         write_subject(json, *row.subject);
     }
+    if (row.told) {
+        const auto told = core::json::parse(*row.told);
+        core::ensure(static_cast<bool>(told), "what is told of a discrepancy is JSON");
+        for (const char* name : {"evidence", "candidates"}) {
+            json.key(name);
+            write_value(json, *told->path(name));
+        }
+    }
     json.end_object();
 }
 

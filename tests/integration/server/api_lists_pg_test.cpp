@@ -97,6 +97,20 @@ TEST_F(Lists, OfDiscrepanciesAreThoseOfTheReviewLists) {
     EXPECT_GT(summed, 0);
 }
 
+TEST_F(Lists, OfDiscrepanciesTellWhatEachRestsOn) {
+    const auto page = parsed(world_.get("/v1/discrepancies?limit=100", "reader").body);
+    std::size_t lines = 0;
+    for (const auto& row : page.path("data")->items()) {
+        ASSERT_NE(row.path("candidates"), nullptr);
+        ASSERT_NE(row.path("evidence"), nullptr);
+        EXPECT_FALSE(row.path("evidence")->items().empty());
+        for (const auto& place : row.path("evidence")->items()) {
+            lines += place.path("bytes") != nullptr ? 1U : 0U;
+        }
+    }
+    EXPECT_GT(lines, 0U);
+}
+
 TEST_F(Lists, OfReconciliationsHaveABankAccountsDaysUnderItsName) {
     const auto& application = world_.application();
     const auto& settings = *application.tenants()->require(world_.tenant()).settings;
