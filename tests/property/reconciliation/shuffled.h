@@ -66,6 +66,12 @@ inline std::string without_line_numbers(const std::string& csv, const std::strin
         if (end < csv.size() && csv[end] == ':') {
             end = csv.find_first_not_of("0123456789", end + 1);
         }
+        // Nor where its lines begin: " 3045+609".
+        if (const auto behind = csv.find_first_not_of("0123456789+", std::min(end, csv.size()) + 1);
+            end < csv.size() && csv[end] == ' ' && behind != std::string::npos &&
+            csv.substr(end, behind - end).find('+') != std::string::npos) {
+            end = behind;
+        }
         at = std::min(end, csv.size());
     }
     return out;
