@@ -93,7 +93,8 @@ void require_all(core::db::Database& database, const Work& work) {
     const auto verification = ledger::verify(transaction);
     if (verification.entries != work.entries + work.accounts || !verification.breaches.empty()) {
         throw std::runtime_error("the books have " + std::to_string(verification.entries) + " entries and " +
-                                 std::to_string(verification.breaches.size()) + " breaches");
+                                 std::to_string(verification.breaches.size()) + " breaches" +
+                                 (verification.breaches.empty() ? "" : ": " + verification.breaches.front()));
     }
 }
 
