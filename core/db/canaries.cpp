@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kRelations = R"(
 with recursive relation as (
     select c.oid, n.nspname || '.' || c.relname as name, c.relkind = 'v' as is_view,
-           has_table_privilege(current_user, c.oid, 'insert') and c.relkind <> 'v' as may_insert
+           has_table_privilege(current_user, c.oid, 'insert') and c.relkind <> 'v' as may_insert,
+           has_table_privilege(current_user, c.oid, 'select') as may_read
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('core', 'config', 'audit', 'ledger', 'payments', 'reconciliation', 'access')
       and c.relkind in ('r', 'p', 'v') and not c.relispartition
@@ -25,8 +26,8 @@ floor as (
     union
     select k.conrelid, height + 1 from floor join pg_constraint k on k.confrelid = floor.oid and k.contype = 'f'
     where height < 10 and k.conrelid <> k.confrelid)
-select name, is_view, may_insert from relation join floor using (oid)
-group by 1, 2, 3 order by is_view, max(height), name)";
+select name, is_view, may_insert, may_read from relation join floor using (oid)
+group by 1, 2, 3, 4 order by is_view, max(height), name)";
 
 // What a row can't do without: name, type, and the first value that a check of the column alone lists.
 constexpr const char* kColumns = R"(
@@ -140,7 +141,7 @@ constexpr const char* kCheckViolated = "23514";
 std::vector<Relation> tenants_relations(pqxx::transaction_base& session) {
     std::vector<Relation> relations;
     for (const auto& row : session.exec(kRelations)) {
-        relations.push_back({row[0].c_str(), row[1].as<bool>(), row[2].as<bool>()});
+        relations.push_back({row[0].c_str(), row[1].as<bool>(), row[2].as<bool>(), row[3].as<bool>()});
     }
     return relations;
 }

@@ -14,6 +14,7 @@ struct Relation {
     std::string name;  // "ledger.entries"
     bool is_view;
     bool may_insert;  // the role that the session works as
+    bool may_read;    // likewise
 };
 // Every table and view of ours that holds tenants' rows, those first that others refer to.
 std::vector<Relation> tenants_relations(pqxx::transaction_base& session);

@@ -16,7 +16,7 @@ struct TableRights {
 // Beside the rule. Why more: the reconciliation of a day is redone whole; a movement is told in several messages, and
 // booked later than it is known; a delivery is counted; of refused callbacks the latest are kept; a hold ends, and so
 // does an API key; data keys are rotated, and statements come under the new ones. Why less: what the database enters by
-// itself, out of entries, nobody else writes.
+// itself, out of entries, nobody else writes; and a card's fingerprint is not for whoever sees a part of its number.
 constexpr TableRights kTables[] = {
     {"core.migrations", "SELECT"},
     {"ledger.pages", "SELECT"},
@@ -28,7 +28,8 @@ constexpr TableRights kTables[] = {
     {"access.data_keys", "SELECT INSERT", " state wrapped master_check retired_at destroyed_at "},
     {"payments.movements", "SELECT INSERT",
      " status amount_minor currency merchant_order_id own_order_id related_txn_id occurred_at business_date date_rank"
-     " attributes masked_card card_fingerprint entry_id "},
+     " attributes masked_card entry_id "},
+    {"payments.card_fingerprints", "INSERT"},
     {"payments.inbox", "SELECT INSERT", " deliveries "},
     {"payments.quarantine", "SELECT INSERT DELETE"},
     {"reconciliation.runs", "SELECT INSERT UPDATE DELETE"},

@@ -70,6 +70,10 @@ private:
         for (std::size_t i = 0; i < relations_.size(); ++i) {
             progress(relations_[i].name, i + 1, relations_.size());
             now_ = &trial.relations[i];
+            if (!relations_[i].may_read) {
+                write_blindly(relations_[i].name);
+                continue;
+            }
             if (relations_[i].is_view) {
                 look_through(relations_[i].name);
             } else {
@@ -101,6 +105,24 @@ private:
             now_->crossings.push_back("a row of another tenant is told by its key: " + refusal);
         } else if (!canary) {
             now_->crossings.push_back("not tried, since no row could be put there: " + refusal);
+        }
+    }
+
+    // A table that nobody who works as this role reads: not even its own tenant sees what it put there.
+    void write_blindly(const std::string& table) {
+        const auto known = canaries_.find(table);
+        if (known == canaries_.end()) {
+            return;
+        }
+        now_->canaries = 1;
+        set_tenants(session_, own_);
+        expect_refused("select from " + table, "read", {"its own tenant", own_});
+        for (const auto& stranger : strangers_) {
+            set_tenants(session_, stranger.setting);
+            expect_refused("select from " + table, "read", stranger);
+            expect_refused("delete from " + table, "deleted", stranger);
+            expect_refused(known->second, "written", stranger);
+            expect_refused(known->second + " on conflict do nothing", "written or told of", stranger);
         }
     }
 

@@ -10,13 +10,11 @@
 #include "core/db/column.h"
 #include "core/failure.h"
 #include "core/json/reader.h"
-#include "core/json/writer.h"
 #include "ledger/gate.h"
 
 namespace payments {
 namespace {
 
-using core::db::IntegerColumn;
 using core::db::Rows;
 using core::db::Statement;
 using core::db::TextColumn;
@@ -63,37 +61,9 @@ found as (
             and m.merchant_order_id = '' and m.related_txn_id = '' and m.type <> 'payment')
 select m.tenant_id, m.channel, m.type, m.channel_txn_id, m.status, m.amount_minor, m.currency, m.merchant_order_id,
        m.own_order_id, m.related_txn_id, (extract(epoch from m.occurred_at) * 1000)::bigint, m.business_date::text,
-       m.date_rank, m.attributes::text, m.masked_card, m.card_fingerprint, m.entry_id is not null
+       m.date_rank, m.attributes::text, m.masked_card, m.entry_id is not null
 from found f join payments.movements m on m.tenant_id = f.tenant_id and m.channel = f.channel and m.type = f.type
     and m.channel_txn_id = f.channel_txn_id)"};
-
-constexpr Statement kInsert{"insert_movements", R"(
-insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency,
-    merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes,
-    masked_card, card_fingerprint, entry_id)
-select tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
-       related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint,
-       nullif(entry_id, 0)
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],
-            $16::text[], $17::bigint[])
-    as t (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
-          related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint,
-          entry_id))"};
-
-constexpr Statement kUpdate{"update_movements", R"(
-update payments.movements m set
-    status = t.status, amount_minor = t.amount_minor, currency = t.currency,
-    merchant_order_id = t.merchant_order_id, own_order_id = t.own_order_id, related_txn_id = t.related_txn_id,
-    occurred_at = t.occurred_at, business_date = t.business_date, date_rank = t.date_rank, attributes = t.attributes,
-    masked_card = t.masked_card, card_fingerprint = t.card_fingerprint, entry_id = coalesce(m.entry_id, nullif(t.entry_id, 0))
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],
-            $16::text[], $17::bigint[])
-    as t (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
-          related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint, entry_id)
-where m.tenant_id = t.tenant_id and m.channel = t.channel and m.type = t.type
-  and m.channel_txn_id = t.channel_txn_id)"};
 
 core::Instant instant(std::int64_t milliseconds) { return core::Instant(std::chrono::milliseconds(milliseconds)); }
 
@@ -111,16 +81,6 @@ Attributes attributes_from(std::string_view text) {
         attributes.emplace(name, value.string().value_or(""));
     }
     return attributes;
-}
-
-std::string json_of(const Attributes& attributes) {
-    core::json::Writer json;
-    json.begin_object();
-    for (const auto& [name, value] : attributes) {
-        json.member(name, std::string_view(value));
-    }
-    json.end_object();
-    return json.text();
 }
 
 MovementKey key_in(const Rows::Row& row) {
@@ -145,7 +105,7 @@ Transaction movement_in(const Rows::Row& row, const MovementKey& key) {
             static_cast<int>(row.integer(12)),
             attributes_from(row.text(13)),
             std::string(row.text(14)),
-            std::string(row.text(15))};
+            {}};
 }
 
 // What has to be locked and read for some clusters.
@@ -195,7 +155,7 @@ public:
         Known known;
         for (const auto& row : trip[movements_]) {
             const auto key = key_in(row);
-            known.add_movement(key, movement_in(row, key), row.boolean(16));
+            known.add_movement(key, movement_in(row, key), row.boolean(15));
         }
         for (const auto& row : trip[orders_]) {
             known.add_releases(
@@ -250,45 +210,6 @@ private:
     std::size_t movements_ = 0;
     std::size_t orders_ = 0;
     std::optional<ledger::GroupsQuestion> groups_;
-};
-
-// The columns of many movements, as kInsert and kUpdate take them.
-struct Columns {
-    TextColumn tenant, channel, type, txn_id, status, currency, order, own_order, related, masked_card,
-        card_fingerprint;
-    core::db::JsonColumn attributes;
-    core::db::TimeColumn occurred_at;
-    core::db::DayColumn business_day;
-    IntegerColumn amount, date_rank, entry;
-
-    void add(const MovementKey& key, const Transaction& told, std::int64_t entry_number) {
-        tenant.add(key.tenant.text());
-        channel.add(key.channel);
-        type.add(name_of(key.type));
-        txn_id.add(key.txn_id);
-        status.add(name_of(told.status));
-        amount.add(told.amount.minor());
-        currency.add(told.amount.currency().code());
-        order.add(told.merchant_order_id.text());
-        own_order.add(told.own_order_id);
-        related.add(told.related_txn_id.text());
-        occurred_at.add(told.occurred_at);
-        business_day.add(told.business_day);
-        date_rank.add(told.date_rank);
-        attributes.add(json_of(told.attributes));
-        masked_card.add(told.masked_card);
-        card_fingerprint.add(told.card_fingerprint);
-        entry.add(entry_number);
-    }
-
-    void add_to(core::db::Trip& trip, const Statement& statement) && {
-        if (!tenant.empty()) {
-            trip.add(statement, std::move(tenant), std::move(channel), std::move(type), std::move(txn_id),
-                     std::move(status), std::move(amount), std::move(currency), std::move(order), std::move(own_order),
-                     std::move(related), std::move(occurred_at), std::move(business_day), std::move(date_rank),
-                     std::move(attributes), std::move(masked_card), std::move(card_fingerprint), std::move(entry));
-        }
-    }
 };
 
 std::set<core::TenantId> tenants_of(const std::set<ledger::GroupKey>& groups) {
@@ -354,44 +275,6 @@ Ground lock_and_read(core::db::Transaction& transaction, const std::vector<Told>
             ground.entry_numbers = numbers->all(trip);
         }
         clusters = clusters_of(ground.known, told, orders);
-    }
-}
-
-Writing::Writing(core::db::Transaction& transaction, core::db::Trip& trip, const Known& known,
-                 std::vector<std::int64_t> numbers, ledger::AccountsToOpen& accounts) {
-    const auto& postings = known.postings();
-    if (numbers.size() < postings.size()) {
-        core::db::Trip before(transaction);
-        std::set<core::TenantId> tenants;
-        for (const auto& posting : postings) {
-            tenants.insert(posting.tenant);
-        }
-        const ledger::EntryNumbers more(before, postings.size() - numbers.size(),
-                                        ledger::hold_days_open(before, tenants));
-        before.run();
-        const auto added = more.all(before);
-        numbers.insert(numbers.end(), added.begin(), added.end());
-    }
-    Columns inserted;
-    Columns updated;
-    for (const auto& [key, movement] : known.movements()) {
-        if (movement.is_changed) {
-            auto& columns = movement.is_stored ? updated : inserted;
-            columns.add(key, movement.told, movement.posting ? numbers.at(*movement.posting) : 0);
-        }
-    }
-    if (!postings.empty()) {
-        entries_.emplace(trip, postings, std::move(numbers), accounts);
-    }
-    std::move(inserted).add_to(trip, kInsert);
-    std::move(updated).add_to(trip, kUpdate);
-}
-
-void Writing::require_done(const core::db::Trip& trip) const {
-    if (entries_) {
-        const auto ids = entries_->ids(trip);
-        const bool all_posted = std::all_of(ids.begin(), ids.end(), [](const auto& id) { return id.has_value(); });
-        core::ensure(all_posted, "an event of an order posts once");
     }
 }
 

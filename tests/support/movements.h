@@ -98,7 +98,7 @@ public:
         return rows(R"(
 select concat_ws('|', channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
                  related_txn_id, to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS'), business_date,
-                 date_rank, attributes, masked_card, card_fingerprint, entry_id is not null)
+                 date_rank, attributes, masked_card, entry_id is not null)
 from payments.movements where tenant_id = $1 order by channel, type, channel_txn_id)");
     }
 

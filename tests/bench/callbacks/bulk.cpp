@@ -35,9 +35,9 @@ constexpr const char* kWrite[] = {
     "leg_currencies, leg_amounts from e where part = $1",
     "insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, "
     "merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, "
-    "card_fingerprint, entry_id) select 'bulk', channel, type, channel_txn_id, status, amount_minor, currency, "
+    "entry_id) select 'bulk', channel, type, channel_txn_id, status, amount_minor, currency, "
     "merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, "
-    "card_fingerprint, entry_id + 1000000000 from m where part = $1",
+    "entry_id + 1000000000 from m where part = $1",
 };
 
 std::string with_rows(std::string sql, int rows) {

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/db/migrations.h"
 #include "ledger/books.h"
 #include "tests/support/books.h"
+#include "tests/support/migrations_until.h"
 
 namespace ledger {
 namespace {
@@ -60,24 +60,14 @@ values ('two', 'manual', 'sale:3', '', 'by release 10', '2026-12-01T01:02:03Z', 
         '{bank:main,income:sales}', '{CNY,CNY}', '{500,-500}');
 )";
 
-std::vector<core::db::Migration> until(int number) {
-    std::vector<core::db::Migration> some;
-    for (const auto& migration : core::db::migrations()) {
-        if (migration.number <= number) {
-            some.push_back(migration);
-        }
-    }
-    return some;
-}
-
 class JournalMigration : public testing::Test {
 protected:
     JournalMigration() {
-        core::db::migrate(made_.owner_connection(), until(8));
+        core::db::migrate(made_.owner_connection(), migrations_until(8));
         made_.administer_here(kBooksBefore);
-        core::db::migrate(made_.owner_connection(), until(9));
+        core::db::migrate(made_.owner_connection(), migrations_until(9));
         made_.administer_here(kPostedBetween);
-        core::db::migrate(made_.owner_connection(), until(10));
+        core::db::migrate(made_.owner_connection(), migrations_until(10));
         made_.administer_here(kPostedBeforeTurnovers);
         core::db::migrate(made_.owner_connection());
         database_.emplace(made_.service_options());

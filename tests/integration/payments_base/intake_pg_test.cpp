@@ -1,11 +1,14 @@
 // Callbacks become books: whatever comes first, comes twice or is told in pieces.
 #include "payments/intake.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <pqxx/pqxx>
 #include <thread>
 
+#include "core/db/connection.h"
 #include "tests/support/movements.h"
 
 namespace payments {
@@ -175,7 +178,7 @@ TEST_F(Intake, TakesDateAndAmountFromTheCaptureNotFromWhatCameBefore) {
 
     EXPECT_EQ(balances(), (Sums{{"transit:payment:stripe CNY", 80}, {"deferred:orders CNY", -80}}));
     EXPECT_EQ(shop_.movements(), std::vector<std::string>{"stripe|payment|ch_1|captured|80|CNY|O-1|||"
-                                                          "2026-11-18T01:00:00.000|2026-11-18|1|{}|||t"});
+                                                          "2026-11-18T01:00:00.000|2026-11-18|1|{}||t"});
 }
 
 TEST_F(Intake, KeepsARefundOfAPaymentWhoseCaptureIsNotToldYetOnce) {
@@ -217,9 +220,33 @@ TEST_F(Intake, PostsOneMovementOfTwoEventTypesOnce) {
         EXPECT_EQ(shop.movements(),
                   std::vector<std::string>{"stripe|payment|ch_1|captured|100|CNY|O-1|||2026-11-18T23:59:58.000|"
                                            "2026-11-18|1|{\"payment_intent\": \"pi_1\", "
-                                           "\"balance_transaction\": \"txn_1\"}|||t"});
+                                           "\"balance_transaction\": \"txn_1\"}||t"});
         EXPECT_EQ(shop.books().complaints(), "");
     }
+}
+
+// PCI DSS 3.5.1: of one number, whoever reads what may be shown of it can't read its hash.
+TEST_F(Intake, KeepsACardsFingerprintWhereTheServiceCannotReadIt) {
+    auto paid = payment("ch_1", cny(100), "O-1");
+    paid.masked_card = "622155******0000";
+    auto told_again = paid;
+    paid.card_fingerprint = "abcdefghijklmnop";
+    shop_.hears(with_status(told_again, TransactionStatus::processing));
+    shop_.hears(paid);
+    told_again.attributes["traceNo"] = "1";
+    told_again.card_fingerprint = "ponmlkjihgfedcba";
+    shop_.hears(told_again);
+
+    EXPECT_THAT(shop_.movements(), testing::ElementsAre(testing::HasSubstr("622155******0000")));
+    const std::string of_tenant = " where tenant_id = '" + shop_.books().tenant().text() + "'";
+    EXPECT_THROW(shop_.rows("select card_fingerprint from payments.card_fingerprints where tenant_id = $1"),
+                 core::db::DatabaseFailure);
+    core::db::Connection admin(books_test_database().admin_connection());
+    pqxx::work look(admin.get());
+    const auto kept = look.exec("select channel_txn_id, card_fingerprint from payments.card_fingerprints" + of_tenant);
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_STREQ(kept[0][0].c_str(), "ch_1");
+    EXPECT_STREQ(kept[0][1].c_str(), "abcdefghijklmnop");
 }
 
 TEST_F(Intake, FollowsARefundThatNamesOnlyItsPayment) {

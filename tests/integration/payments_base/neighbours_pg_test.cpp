@@ -16,10 +16,10 @@ std::string copy_as(const Merchant& shop, const std::string& tenant, const std::
         books_test_database().administer_here(
             "insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency,"
             " merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes,"
-            " masked_card, card_fingerprint) select '" +
+            " masked_card) select '" +
             tenant + "', '" + channel + "', '" + type +
             "', channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id, related_txn_id,"
-            " occurred_at, business_date, date_rank, attributes, masked_card, card_fingerprint"
+            " occurred_at, business_date, date_rank, attributes, masked_card"
             " from payments.movements where channel_txn_id = 'ch_1' and channel = 'stripe' and type = 'payment' and "
             "tenant_id = '" +
             shop.books().tenant().text() + "'");

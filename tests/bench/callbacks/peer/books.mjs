@@ -53,8 +53,8 @@ const BOOK = {
 with told as (
     insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency,
         merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes,
-        masked_card, card_fingerprint, entry_id)
-    values ($1, $2, $3, $4, 'captured', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '',
+        masked_card, entry_id)
+    values ($1, $2, $3, $4, 'captured', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
             nextval('ledger.entries_entry_id_seq'))
     on conflict on constraint movements_once do nothing
     returning entry_id),
