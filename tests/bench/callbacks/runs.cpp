@@ -1,21 +1,17 @@
 #include "tests/bench/callbacks/runs.h"
 
-#include <unistd.h>
-
 #include <csignal>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <pqxx/pqxx>
-#include <sstream>
 #include <stdexcept>
 #include <thread>
 
 #include "core/db/connection.h"
 #include "core/db/embedded.h"
 #include "core/db/migrations.h"
-#include "core/db/server_process.h"
 #include "tests/bench/http/service.h"
+#include "tests/bench/http/usage.h"
 #include "tests/support/command.h"
 
 namespace bench {
@@ -23,58 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using test_support::Process;
-
-// User and system time of the processes, in microseconds, and the memory of them all.
-struct Usage {
-    std::int64_t cpu_us = 0;
-    std::int64_t resident_kib = 0;
-};
-void add_process(const fs::path& folder, Usage& usage) {
-    std::ifstream file(folder / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    if (text.empty()) {
-        return;
-    }
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    std::string field;
-    std::int64_t user = 0;
-    std::int64_t system = 0;
-    for (int i = 3; i <= 24 && fields >> field; ++i) {
-        if (i == 14) {
-            user = std::stoll(field);
-        } else if (i == 15) {
-            system = std::stoll(field);
-        } else if (i == 24) {
-            usage.resident_kib += std::stoll(field) * (::sysconf(_SC_PAGESIZE) / 1024);
-        }
-    }
-    usage.cpu_us += (user + system) * 1'000'000 / ::sysconf(_SC_CLK_TCK);
-}
-
-template <typename Which>
-Usage usage_of(const Which& which) {
-    Usage usage;
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-        const auto name = entry.path().filename().string();
-        if (name.find_first_not_of("0123456789") == std::string::npos && which(entry.path())) {
-            add_process(entry.path(), usage);
-        }
-    }
-    return usage;
-}
-
-Usage database_usage(const fs::path& data) {
-    return usage_of([&](const fs::path& process) { return core::db::serves(std::stoi(process.filename()), data); });
-}
-
-// Whatever works in the folder and isn't PostgreSQL.
-Usage service_usage(const fs::path& place) {
-    return usage_of([&](const fs::path& process) {
-        std::error_code error;
-        return fs::read_symlink(process / "cwd", error) == place && !error;
-    });
-}
 
 void register_orders(core::db::Database& database, const std::vector<TenantOrders>& all) {
     constexpr std::size_t kPart = 1000;

@@ -41,8 +41,8 @@ public:
     }
     void add(const std::string& name, const bench::ApiFigures& figures) {
         add(name, figures.per_second);
-        std::printf("%-34s %8ld us at the median, %ld us the slowest of a hundred\n", "", figures.median_us,
-                    figures.slow_us);
+        std::printf("%-34s %8ld us at the median, %ld us the slowest of a hundred; the service has %ld MiB\n", "",
+                    figures.median_us, figures.slow_us, figures.service_kib / 1024);
     }
     std::int64_t median(const std::string& name) const {
         const auto found = figures_.find(name);
@@ -61,15 +61,10 @@ public:
                         *std::min_element(all.begin(), all.end()), *std::max_element(all.begin(), all.end()));
         }
     }
-    void ratio(const std::string& name, const std::vector<std::string>& peers) const {
-        std::int64_t best = 0;
-        for (const auto& peer : peers) {
-            best = std::max(best, median(peer));
-        }
-        if (median(name) > 0 && best > 0) {
-            const auto hundredths = median(name) * 100 / best;
-            std::printf("%-34s %3ld.%02ld of %s\n", name.c_str(), hundredths / 100, hundredths % 100,
-                        peers.front().c_str());
+    void ratio(const std::string& name, const std::string& peer) const {
+        if (median(name) > 0 && median(peer) > 0) {
+            const auto hundredths = median(name) * 100 / median(peer);
+            std::printf("%-34s %3ld.%02ld of %s\n", name.c_str(), hundredths / 100, hundredths % 100, peer.c_str());
         }
     }
 
@@ -109,14 +104,15 @@ void one_run(bench::Place& place, const Options& options, Figures& figures) {
 void print_ratios(const Figures& figures) {
     std::printf("\n");
     for (const std::string where : {", uniform", ", hot"}) {
-        figures.ratio("bulk" + where, {"pgledger" + where, "pgledger in bulk" + where});
-        figures.ratio("single" + where, {"pgledger" + where});
-        figures.ratio("through the API" + where, {"pgledger" + where});
-        figures.ratio("single" + where, {"pgbench" + where});
-        figures.ratio("bulk" + where, {"rows in bulk" + where});
-        figures.ratio("bulk" + where, {"the same rows again" + where});
-        figures.ratio("bulk, five legs" + where, {"rows in bulk, five legs" + where});
-        figures.ratio("bulk, five legs" + where, {"the same rows again, five legs" + where});
+        figures.ratio("bulk" + where, "pgledger" + where);
+        figures.ratio("bulk" + where, "pgledger in bulk" + where);
+        figures.ratio("single" + where, "pgledger" + where);
+        figures.ratio("through the API" + where, "pgledger" + where);
+        figures.ratio("single" + where, "pgbench" + where);
+        figures.ratio("bulk" + where, "rows in bulk" + where);
+        figures.ratio("bulk" + where, "the same rows again" + where);
+        figures.ratio("bulk, five legs" + where, "rows in bulk, five legs" + where);
+        figures.ratio("bulk, five legs" + where, "the same rows again, five legs" + where);
     }
 }
 

@@ -15,6 +15,7 @@
 #include "server/api_keys.h"
 #include "tests/bench/http/load.h"
 #include "tests/bench/http/service.h"
+#include "tests/bench/http/usage.h"
 #include "tests/bench/ledger/crowd.h"
 #include "tests/support/command.h"
 
@@ -161,13 +162,14 @@ ApiFigures post_through_api(const Work& work) {
     test_support::Process service(test_support::with_executable({"--quiet", "serve"}), place);
     wait_until_ready(service, port, "/readyz");
     const auto load = send_all(requests, {port, static_cast<std::size_t>(work.clients), 0});
+    const auto resident = service_usage(place).resident_kib;
     service.signal(SIGTERM);
     service.finish();
     if (load.refused > 0) {
         throw std::runtime_error("an entry was refused: " + load.first_refusal);
     }
     require_all(database, work);
-    return {load.per_second(), load.percentile(500), load.percentile(990)};
+    return {load.per_second(), load.percentile(500), load.percentile(990), resident};
 }
 
 std::int64_t post_entries(const DatabaseNames& names, const Work& work) {

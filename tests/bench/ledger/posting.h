@@ -26,6 +26,7 @@ std::int64_t post_entries(const DatabaseNames& names, const Work& work);
 struct ApiFigures {
     std::int64_t per_second;
     std::int64_t median_us, slow_us;  // of an answer; slower than 99 of 100
+    std::int64_t service_kib;         // resident after the last answer
 };
 ApiFigures post_through_api(const Work& work);
 // The very rows that post_entries() has left in this database, written again behind the same walls (same_rows.cpp).
