@@ -12,7 +12,7 @@ namespace {
 // Of all accounts or of one ($2), until a business day ($3) or all, without what was recorded after an instant ($4).
 // What is kept is looked up by accounts' numbers, and a day that is none comes before all days: a condition that is
 // never true would leave the planner a table to read whole. No entry is dated -infinity, and a day of any year before
-// Christ is after it.
+// Christ is after it. Whether there is an instant is a question of its own, which is asked once and not of every entry.
 constexpr const char* kBalances = R"(
 with asked as materialized (
     select coalesce($3::date, '-infinity') as day,
@@ -40,7 +40,7 @@ part as (
            -greatest(l.amount, 0), -greatest(-l.amount, 0)
     from ledger.entries e
     cross join unnest(e.leg_accounts, e.leg_currencies, e.leg_amounts) as l (account, currency, amount)
-    where e.tenant_id = $1 and e.recorded_at > $4::timestamptz and e.business_date <= coalesce($3, e.business_date)
+    where $4::timestamptz is not null and e.tenant_id = $1 and e.recorded_at > $4::timestamptz and e.business_date <= coalesce($3, e.business_date)
       and l.account = coalesce($2, l.account)),
 total as materialized (
     select account_no, currency, sum(debit_minor)::bigint as debit, sum(credit_minor)::bigint as credit

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "core/db/work.h"
 #include "tests/support/selling_books.h"
 
 namespace ledger {
@@ -86,6 +87,29 @@ TEST_F(PastBalances, SayWhatTheBooksSaidAtAnInstant) {
     enter_on_pages();
     EXPECT_EQ(recorded(then), sold(1));
     EXPECT_EQ(recorded(now()), sold(11));
+}
+
+// However PostgreSQL plans it: after some questions, without looking at what is asked.
+TEST_F(PastBalances, LookAtNoEntryWhereNoInstantIsAsked) {
+    for (int i = 0; i < 20; ++i) {
+        sale("sale:" + std::to_string(i), 1, "2026-11-18");
+    }
+    books_.with([](auto& transaction) {
+        const auto looked_at = [&] {
+            return core::db::run(
+                       transaction,
+                       "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint "
+                       "from pg_stat_xact_user_tables where schemaname = 'ledger' and relname = 'entries'")[0][0]
+                .template as<std::int64_t>();
+        };
+        core::db::run(transaction, "select set_config('plan_cache_mode', 'force_generic_plan', true)");
+        const auto before = looked_at();
+        EXPECT_EQ(trial_balance(transaction).size(), 2U);
+        EXPECT_EQ(trial_balance(transaction, {day("2026-11-18"), std::nullopt}).size(), 2U);
+        EXPECT_EQ(looked_at(), before);
+        trial_balance(transaction, {std::nullopt, core::Instant()});
+        EXPECT_EQ(looked_at(), before + 20);
+    });
 }
 
 // Against the plainest way: entries of a random history, added up one by one.
