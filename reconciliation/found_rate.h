@@ -17,6 +17,7 @@ struct FoundRate {
     std::uint64_t fitting = 0;       // of them, whose fee it gives to the unit
     std::uint64_t equally_good = 1;  // how many rates fit as many payments, this one counted
     std::int64_t contract_basis_points = 0;
+    std::int64_t contract_fixed_minor = 0;
     std::uint64_t contract_fitting = 0;
 
     friend bool operator==(const FoundRate&, const FoundRate&) = default;

@@ -24,10 +24,11 @@ private:
     bool is_cut_ = false;
 };
 
-// Tries every whole number of basis points up to a tenth with each rounding, with the contract's fixed part and without
-// any. Of those that give most fees to the unit the one nearest to the contract: its fixed part, its rounding, then its
-// basis points. Nothing unless it gives more than half of the fees, and more of them than the contract does, nor where
-// not all were counted.
+// Tries every whole number of basis points up to a tenth with each rounding: with the contract's fixed part, without
+// any, and, where these don't explain every fee, with those that pairs of payments of far amounts point to. Of those
+// that give most fees to the unit the one nearest to the contract: its fixed part, its rounding, then its basis points.
+// Nothing unless it gives more than half of the fees, and more of them than the contract does, nor where not all were
+// counted; and a fixed part of another size has to fit four different payments at least, since any two agree on one.
 std::optional<FoundRate> find_rate(const ChargedFees& fees, const config::FeeRate& contract);
 
 // What the rate gives for an amount, to be held against the channel's fee.

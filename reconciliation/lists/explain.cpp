@@ -297,17 +297,20 @@ Phrase rate_found(const Discrepancy& row) {
     }
     const FoundRate& rate = *row.found_rate;
     const auto number = [](auto value) { return std::to_string(value); };
-    const std::string fixed = lists::money_text(rate.fixed_minor, row.exponent(), rate.currency);
+    const auto fixed_part = [&](std::int64_t minor, const char* joined) {
+        return minor == 0 ? std::string() : joined + lists::money_text(minor, row.exponent(), rate.currency);
+    };
     const std::string rounding(core::name_of(rate.rounding));
     const bool others = rate.equally_good > 1;
     return {"本日有手续费的 " + number(rate.payments) + " 笔支付中，" + number(rate.fitting) + " 笔符合万分之 " +
-                number(rate.basis_points) + (rate.fixed_minor != 0 ? " 加 " + fixed : "") + "（" + rounding +
-                "），合同为万分之 " + number(rate.contract_basis_points) + "，符合 " + number(rate.contract_fitting) +
-                " 笔" + (others ? "；同样符合的费率还有 " + number(rate.equally_good - 1) + " 种" : "") + "。",
+                number(rate.basis_points) + fixed_part(rate.fixed_minor, " 加 ") + "（" + rounding +
+                "），合同为万分之 " + number(rate.contract_basis_points) +
+                fixed_part(rate.contract_fixed_minor, " 加 ") + "，符合 " + number(rate.contract_fitting) + " 笔" +
+                (others ? "；同样符合的费率还有 " + number(rate.equally_good - 1) + " 种" : "") + "。",
             " Of the day's " + number(rate.payments) + " payments with a fee, " + number(rate.fitting) +
-                " were charged " + number(rate.basis_points) + " basis points" +
-                (rate.fixed_minor != 0 ? " and " + fixed : "") + " (" + rounding + "); the contract's " +
-                number(rate.contract_basis_points) + " fit " + number(rate.contract_fitting) + "." +
+                " were charged " + number(rate.basis_points) + " basis points" + fixed_part(rate.fixed_minor, " and ") +
+                " (" + rounding + "); the contract's " + number(rate.contract_basis_points) +
+                fixed_part(rate.contract_fixed_minor, " and ") + " fit " + number(rate.contract_fitting) + "." +
                 (others ? " " + number(rate.equally_good - 1) + " other rates fit as many." : "")};
 }
 

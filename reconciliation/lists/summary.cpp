@@ -79,6 +79,7 @@ void add_found_rates(core::json::Writer& json, const Summary& summary) {
             .member("fitting", rate.fitting)
             .member("equally_good", rate.equally_good)
             .member("contract_basis_points", rate.contract_basis_points)
+            .member("contract_fixed", rate.contract_fixed_minor)
             .member("contract_fitting", rate.contract_fitting)
             .end_object();
     }

@@ -63,6 +63,29 @@ TEST(TheRate, IsFoundWithAndWithoutTheContractsFixedPart) {
     EXPECT_EQ(without->basis_points, 290);
 }
 
+TEST(TheRate, IsFoundWithAnotherFixedPart) {
+    for (const std::int64_t fixed : {35, 12, 500}) {
+        for (const auto rounding : {core::Rounding::half_up, core::Rounding::down}) {
+            auto fees = charged(310, rounding, fixed);
+            for (std::size_t i = 0; i < 20; ++i) {
+                fees[i * 3].fee += 7;
+            }
+            const auto found = find_rate(fees, contract(290, core::Rounding::half_up, 30));
+            ASSERT_TRUE(found) << fixed;
+            EXPECT_EQ(found->fixed_minor, fixed);
+            EXPECT_EQ(found->basis_points, 310);
+            EXPECT_EQ(found->fitting, 40U);
+            EXPECT_EQ(found->contract_fixed_minor, 30);
+        }
+    }
+}
+
+TEST(TheRate, IsNotMadeOfAFixedPartThatHardlyAnythingAgreesOn) {
+    EXPECT_EQ(find_rate({{100'000, 705}, {900'000, 3'105}, {500'000, 1'905}}, contract(60)), std::nullopt)
+        << "30 basis points and 405, for three payments";
+    EXPECT_TRUE(find_rate({{100'000, 705}, {900'000, 3'105}, {500'000, 1'905}, {700'000, 2'505}}, contract(60)));
+}
+
 TEST(TheRate, OfTheContractIsNoAnswer) {
     EXPECT_EQ(find_rate(charged(60, core::Rounding::half_up), contract(60)), std::nullopt);
     auto one_odd = charged(60, core::Rounding::half_up);
