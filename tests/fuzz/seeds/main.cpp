@@ -43,5 +43,6 @@ int main(int count, char** arguments) {
     fuzz::seeds::write_wechatpay(writer);
     fuzz::seeds::write_stripe(writer);
     fuzz::seeds::write_bank(writer);
+    fuzz::seeds::write_trail(writer);
     return 0;
 }

@@ -30,5 +30,6 @@ void write_unionpay(Writer& writer);
 void write_wechatpay(Writer& writer);
 void write_stripe(Writer& writer);
 void write_bank(Writer& writer);
+void write_trail(Writer& writer);
 
 }  // namespace fuzz::seeds

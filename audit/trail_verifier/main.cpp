@@ -1,0 +1,212 @@
+// duizhang-verify: holds a bundle of the audit trail against keys and heads that came from elsewhere.
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "audit/trail_verifier/verify.h"
+#include "audit/verifier/digest.h"
+
+namespace trail_verifier {
+namespace {
+
+constexpr const char* kHelp =
+    "usage: duizhang-verify BUNDLE --key HEX|FILE [--key ...] [--published FILE] [--json]\n"
+    "\n"
+    "Holds an exported audit trail against the keys that signed it and the heads that were published of it, and names\n"
+    "the first record that was changed, removed, inserted, moved, cut off or signed by somebody else. It needs "
+    "neither\n"
+    "network, database nor service, and shares no code with duizhang.\n"
+    "\n"
+    "  BUNDLE            a trail's bundle (duizhang audit export)\n"
+    "  --key HEX|FILE    a public key that may have signed: 64 hex digits, or a file with one a line; take it from "
+    "where\n"
+    "                    the auditor keeps it: what the bundle says of keys vouches for nothing\n"
+    "  --published FILE  heads published outside the database, one a line; without it nobody can tell whether the end\n"
+    "                    was cut off together with its heads\n"
+    "  --json            one JSON document\n"
+    "\n"
+    "exit status: 0 sound, 1 something isn't (the first record is named), 2 usage, 3 not a bundle (line and field are\n"
+    "named), 4 reading failed\n";
+
+constexpr std::uintmax_t kKeyFileBytesMax = 65'536;
+
+struct Options {
+    std::string bundle;
+    PublicKeys keys;
+    std::string published;
+    bool json = false;
+    bool help = false;
+};
+
+struct UsageError {
+    std::string what;
+};
+
+void take_key(const std::string& hex, const std::string& from, PublicKeys& keys) {
+    const auto key = verifier::from_hex(hex);
+    if (key.size() != 32) {
+        throw UsageError{from + ": a public key is 64 digits 0-9 and a-f"};
+    }
+    keys[key_id_of(key)] = key;
+}
+
+void take_keys(const std::string& value, PublicKeys& keys) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(value, error)) {
+        take_key(value, "--key: neither a file nor a key", keys);
+        return;
+    }
+    if (std::filesystem::file_size(value, error) > kKeyFileBytesMax) {
+        throw UsageError{"--key: " + value + " is too large for a file of keys"};
+    }
+    std::ifstream file(value);
+    std::size_t number = 0;
+    for (std::string line; std::getline(file, line);) {
+        ++number;
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        if (!line.empty() && line.front() != '#') {
+            take_key(line, value + ":" + std::to_string(number), keys);
+        }
+    }
+}
+
+void require_file(const std::string& file, const std::string& option) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error) || !std::ifstream(file)) {
+        throw UsageError{option + ": " + file + " is no file that can be read"};
+    }
+}
+
+Options options_of(int argc, char** argv) {
+    Options options;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--json") {
+            options.json = true;
+        } else if (word == "--help" || word == "-h") {
+            options.help = true;
+        } else if ((word == "--key" || word == "--published") && i + 1 < argc) {
+            const std::string value = argv[++i];
+            if (word == "--key") {
+                take_keys(value, options.keys);
+            } else {
+                options.published = value;
+            }
+        } else if (word.starts_with("-") || !options.bundle.empty()) {
+            throw UsageError{word + ": no such option, or it needs a value"};
+        } else {
+            options.bundle = word;
+        }
+    }
+    if (options.help) {
+        return options;
+    }
+    if (options.bundle.empty() || options.keys.empty()) {
+        throw UsageError{"a bundle and --key are needed"};
+    }
+    require_file(options.bundle, "BUNDLE");
+    if (!options.published.empty()) {
+        require_file(options.published, "--published");
+    }
+    return options;
+}
+
+std::string in_json(const std::string& text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 32) {
+            quoted += "\\u00" + verifier::to_hex(std::string(1, c));
+            continue;
+        }
+        if (c == '"' || c == '\\') {
+            quoted += '\\';
+        }
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+std::string json_of(const Verified& verified) {
+    auto json = "{\"tenant\": " + in_json(verified.header.tenant) + ", \"origin\": " + in_json(verified.header.origin) +
+                ",\n \"sound\": " + (verified.is_sound() ? "true" : "false") +
+                ", \"records\": " + number(verified.records) + ", \"heads\": " + number(verified.heads) +
+                ", \"heads_hold\": " + number(verified.heads_hold) +
+                ", \"published\": " + (verified.published ? number(*verified.published) : "null") +
+                ", \"published_hold\": " + number(verified.published_hold) +
+                ",\n \"covered_until\": " + number(verified.covered_until) +
+                ", \"sound_until\": " + number(verified.sound_until) + ", \"sound_until_at\": " +
+                (verified.sound_until_us < 0 ? "null" : in_json(time_text(verified.sound_until_us))) +
+                ",\n \"count\": " + number(static_cast<std::int64_t>(verified.count)) + ", \"findings\": [";
+    const char* between = "";
+    for (const auto& finding : verified.findings) {
+        json += std::string(between) + "\n  {\"record\": " + number(finding.record) +
+                ", \"kind\": " + in_json(name_of(finding.kind)) + ", \"what\": " + in_json(finding.what) + "}";
+        between = ",";
+    }
+    return json + "]}\n";
+}
+
+std::string text_of(const Verified& verified) {
+    auto text = verified.header.tenant + " of " + verified.header.origin + ": " + number(verified.records) +
+                " records, " + number(verified.heads_hold) + " of " + number(verified.heads) + " heads hold, ";
+    text += verified.published
+                ? number(verified.published_hold) + " of " + number(*verified.published) + " published heads hold\n"
+                : "without --published: whether the end was cut off with its heads was not looked at\n";
+    if (verified.is_sound()) {
+        text += "sound, every record as it was signed";
+        return text + (verified.covered_until == verified.records
+                           ? "\n"
+                           : "; those behind record " + number(verified.covered_until) + " stand under no head yet\n");
+    }
+    const char* word = "FIRST ";
+    for (const auto& finding : verified.findings) {
+        text += word + name_of(finding.kind) + ": " + finding.what + "\n";
+        word = "      ";
+    }
+    text += number(static_cast<std::int64_t>(verified.count)) + " found; ";
+    return text + (verified.sound_until == 0 ? "sound is none of it\n"
+                                             : "as it was signed is all until record " + number(verified.sound_until) +
+                                                   ", of " + time_text(verified.sound_until_us) + "\n");
+}
+
+int run(const Options& options) {
+    std::ifstream bundle(options.bundle, std::ios::binary);
+    std::ifstream published(options.published, std::ios::binary);
+    try {
+        const auto verified = verify(bundle, options.published.empty() ? nullptr : &published, options.keys);
+        std::fputs((options.json ? json_of(verified) : text_of(verified)).c_str(), stdout);
+        return verified.is_sound() ? 0 : 1;
+    } catch (const FormError& error) {
+        const bool is_published = error.field.starts_with("published ");
+        const auto field = error.field.substr(is_published ? 10 : 0);
+        std::fprintf(stderr, "duizhang-verify: %s:%zu:%s %s\n",
+                     (is_published ? options.published : options.bundle).c_str(), error.line,
+                     field.empty() ? "" : (" " + field + ":").c_str(), error.what.c_str());
+        return 3;
+    }
+}
+
+}  // namespace
+}  // namespace trail_verifier
+
+int main(int argc, char** argv) {
+    try {
+        const auto options = trail_verifier::options_of(argc, argv);
+        if (options.help) {
+            std::printf("%s", trail_verifier::kHelp);
+            return 0;
+        }
+        return trail_verifier::run(options);
+    } catch (const trail_verifier::UsageError& error) {
+        std::fprintf(stderr, "duizhang-verify: %s (--help)\n", error.what.c_str());
+        return 2;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "duizhang-verify: %s\n", error.what());
+        return 4;
+    }
+}
