@@ -15,6 +15,7 @@
 #include "server/impl/byte_progress.h"
 #include "server/impl/command_support.h"
 #include "server/impl/commands_canaries.h"
+#include "server/impl/commands_dependencies.h"
 #include "server/impl/scan_report.h"
 
 namespace server {
@@ -155,6 +156,7 @@ void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>&
     auto* database =
         audit->add_subcommand("database", "Finds them in every column of the database; exit 1 when it did");
     add_canaries(*audit, global, run);
+    add_dependencies(*audit, global, run);
     add_options(*database, *options);
     database->add_option("--workers", options->workers, "Tables to read at a time (2 without it)")
         ->check(CLI::Range(1, 12));
