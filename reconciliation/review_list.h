@@ -89,6 +89,8 @@ std::string review_xlsx(const ReviewList& list);
 // One page that needs nothing else; it spells out kHtmlRowsMax rows and says so where there are more.
 std::string review_html(const ReviewList& list);
 std::string summary_json(const Summary& summary);
+// With a last member "leftovers": the rows of which one side has nothing, what each rests on, and its candidates.
+std::string summary_json(const ReviewList& list);
 
 inline constexpr std::size_t kHtmlRowsMax = 10'000;
 

@@ -3,6 +3,7 @@
 #include "core/db/work.h"
 #include "core/json/writer.h"
 #include "reconciliation/impl/day_store.h"
+#include "reconciliation/lists/grounds.h"
 
 namespace reconciliation {
 namespace {
@@ -162,30 +163,9 @@ struct Where {
 // What the API tells of the row's grounds.
 std::string told_json(const Discrepancy& row) {
     core::json::Writer json;
-    json.begin_object().key("evidence").begin_array();
-    for (const auto& place : row.evidence) {
-        json.begin_object().member("at", place);
-        for (const auto& range : row.evidence_bytes) {
-            if (range.evidence == place) {
-                json.member("begin", static_cast<std::int64_t>(range.begin))
-                    .member("bytes", static_cast<std::int64_t>(range.bytes));
-            }
-        }
-        json.end_object();
-    }
-    json.end_array().key("candidates").begin_array();
-    for (const auto& candidate : row.candidates) {
-        json.begin_object()
-            .member("failed", name_of(candidate.failed))
-            .member("evidence", candidate.evidence)
-            .member("type", payments::name_of(candidate.type))
-            .member("channel_txn_id", candidate.channel_txn_id)
-            .member("merchant_order_id", candidate.merchant_order_id);
-        json.key("amount").begin_object().member("amount", candidate.amount).member("currency", candidate.currency);
-        json.end_object().end_object();
-    }
-    json.end_array().end_object();
-    return json.text();
+    json.begin_object();
+    lists::write_grounds(json, row);
+    return json.end_object().text();
 }
 
 void store_discrepancies(const Where& where, const std::vector<Discrepancy>& discrepancies) {

@@ -1,4 +1,5 @@
 #include "core/json/writer.h"
+#include "reconciliation/lists/grounds.h"
 #include "reconciliation/review_list.h"
 
 namespace reconciliation {
@@ -86,10 +87,8 @@ void add_found_rates(core::json::Writer& json, const Summary& summary) {
     json.end_array();
 }
 
-}  // namespace
-
-std::string summary_json(const Summary& summary) {
-    core::json::Writer json(1);
+// All but the end of the object.
+void begin_summary(core::json::Writer& json, const Summary& summary) {
     json.begin_object();
     json.member("tenant", summary.tenant).member("channel", summary.channel);
     json.member("business_date", core::format_day(summary.business_date));
@@ -110,8 +109,22 @@ std::string summary_json(const Summary& summary) {
     json.member("started_at", core::format_rfc3339(summary.started_at));
     json.member("finished_at", core::format_rfc3339(summary.finished_at));
     add_equations(json, summary.equations);
-    json.end_object();
-    return json.text() + "\n";
+}
+
+}  // namespace
+
+std::string summary_json(const Summary& summary) {
+    core::json::Writer json(1);
+    begin_summary(json, summary);
+    return json.end_object().text() + "\n";
+}
+
+std::string summary_json(const ReviewList& list) {
+    core::json::Writer json(1);
+    begin_summary(json, list.summary);
+    // Last, since there may be many: whoever wants the figures alone need not read as far.
+    lists::write_leftovers(json, list.discrepancies);
+    return json.end_object().text() + "\n";
 }
 
 std::vector<std::pair<std::string, std::string>> review_files(const ReviewList& list) {
@@ -119,7 +132,7 @@ std::vector<std::pair<std::string, std::string>> review_files(const ReviewList& 
     return {{"review.csv", review_csv(list)},
             {"review.xlsx", review_xlsx(list)},
             {"review.html", review_html(list)},
-            {"summary.json", summary_json(list.summary)}};
+            {"summary.json", summary_json(list)}};
 }
 
 }  // namespace reconciliation

@@ -45,7 +45,8 @@ std::vector<Sheet::Column> detail_columns(const std::string& zone) {
             {"处理代码\nAction code", 27},
             {"最晚等到\nExpected by", 15},
             {"挂账工作日\nAge, business days", 18, kNumber},
-            {"最接近的\nCandidates", 50}};
+            {"最接近的\nCandidates", 50},
+            {"证据所在字节\nEvidence, bytes", 50}};
 }
 
 std::string both(std::string_view zh, std::string_view en) { return std::string(zh) + "\n" + std::string(en); }
@@ -97,6 +98,7 @@ void add_further_cells(Sheet& sheet, const Discrepancy& row, const Explanation& 
         sheet.text("");
     }
     sheet.text(candidates_text(row.candidates), CellStyle::wrapped);
+    sheet.text(evidence_bytes_text(row.evidence_bytes), CellStyle::wrapped);
 }
 
 void add_details(Workbook& book, const ReviewList& list, std::size_t begin, std::size_t end, int sheet_number) {

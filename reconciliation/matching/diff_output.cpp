@@ -6,6 +6,7 @@
 #include "core/text/csv.h"
 #include "core/time.h"
 #include "reconciliation/diff.h"
+#include "reconciliation/lists/grounds.h"
 #include "reconciliation/matching/diff_totals.h"
 
 namespace reconciliation {
@@ -193,6 +194,7 @@ std::string diff_summary_json(const DiffResult& result) {
     json.member("digest", result.digest);
     add_side(json, "left", result.left);
     add_side(json, "right", result.right);
+    lists::write_leftovers(json, result.discrepancies);
     json.end_object();
     return json.text() + "\n";
 }

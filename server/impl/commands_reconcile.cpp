@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "reconciliation/diff.h"
 #include "reconciliation/job.h"
+#include "reconciliation/lists/grounds.h"
 #include "server/closing.h"
 #include "server/commands.h"
 #include "server/console_text.h"
@@ -85,6 +86,7 @@ std::string nightly_json(const std::vector<NightlyDay>& days, const std::vector<
             json.member("discrepancies", day.list->discrepancies.size())
                 .member("matched", static_cast<std::int64_t>(day.list->summary.matched))
                 .member("folder", day.folder.string());
+            reconciliation::lists::write_leftovers(json, day.list->discrepancies);
         }
         if (!day.message.empty()) {
             json.member("message", day.message);
@@ -218,7 +220,7 @@ int reconcile(const GlobalOptions& global, const Reconcile& options) {
         {*tenant.settings, *channel, tenant.fees(options.channel), day, &tenant.calendars.at(options.channel)}, files,
         folder);
     if (global.json) {
-        print(reconciliation::summary_json(list.summary));
+        print(reconciliation::summary_json(list));
         print("\n");
     } else {
         print(discrepancy_table(list) + figures_line(list.summary) + "\n" + folder.string() + "\n");

@@ -1,6 +1,7 @@
 #include "server/pages.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include "core/failure.h"
 #include "core/files.h"
@@ -96,13 +97,21 @@ std::uint64_t count_at(const core::json::Value& object, std::string_view key) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, object.integer_at(key).value_or(0)));
 }
 
+// The summary without its leftovers, its last member, of which there may be any number. Within a text a line break is
+// escaped, so that no value can look like the member's line. Empty when the file can't be read.
+std::string figures_of(const std::filesystem::path& file) {
+    std::error_code failed;
+    const auto bytes = std::filesystem::file_size(file, failed);
+    std::string text(failed ? 0 : std::min<std::uintmax_t>(bytes, kSummaryBytesMax), '\0');
+    std::ifstream in(file, std::ios::binary);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    const auto leftovers = text.find(",\n \"leftovers\": [");
+    return leftovers == std::string::npos ? text : text.substr(0, leftovers) + "\n}";
+}
+
 std::optional<reconciliation::Summary> read_summary(const std::filesystem::path& file) {
-    std::string text;
-    try {
-        text = core::read_file(file, kSummaryBytesMax);
-    } catch (const core::Failure&) {
-        return std::nullopt;
-    }
+    const std::string text = figures_of(file);
     const auto json = core::json::parse(text);
     if (!json || !json->is_object()) {
         return std::nullopt;

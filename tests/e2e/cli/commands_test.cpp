@@ -217,6 +217,12 @@ TEST(Nightly, TakesUpWhereItStoppedAndIsNotStoppedByABadFile) {
     EXPECT_EQ(outcomes(first), (std::map<std::string, int>{{"reconciled", days}}));
     const auto lists = files_below(desk.place() / "review");
     const auto books = desk.books();
+    const auto told = core::json::parse(first.out);
+    for (const auto& day : told->find("days")->items()) {
+        const auto summary =
+            core::json::parse(test_support::text_of(fs::path(std::string(*day.string_at("folder"))) / "summary.json"));
+        EXPECT_EQ(day.find("leftovers")->items().size(), summary->find("leftovers")->items().size());
+    }
     EXPECT_EQ(lists.size(), static_cast<std::size_t>(days) * 5 + desk.world().channels.size() + 2)
         << "four files and their folder a day";
 

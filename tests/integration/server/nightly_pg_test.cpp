@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "reconciliation/runs.h"
 #include "server/nightly.h"
+#include "server/pages.h"
 #include "tests/integration/server/api_world.h"
 
 namespace server {
@@ -42,6 +43,29 @@ struct World {
 std::size_t count(const std::vector<NightlyDay>& days, NightlyDay::Outcome outcome) {
     return static_cast<std::size_t>(
         std::count_if(days.begin(), days.end(), [&](const NightlyDay& day) { return day.outcome == outcome; }));
+}
+
+TEST(PublishedLists, AreOnTheIndexHoweverManyLeftoversTheirSummaryHas) {
+    World world;
+    reconciliation::Discrepancy row;
+    row.kind = reconciliation::DiscrepancyKind::missing_in_ledger;
+    row.channel_amount = 100;
+    row.channel_currency = "CNY";
+    row.channel_txn_id = ",\n \"leftovers\": [";
+    reconciliation::ReviewList list;
+    list.summary.matched = 77;
+    list.discrepancies.assign(10'000, row);
+    const auto tenants = world.application.tenants();
+    const auto& tenant = tenants->all().front();
+    const auto& [channel, ignored] = *tenant->channels.begin();
+    core::write_files_together(tenants->settings().review_lists / tenant->settings->id.text() / channel / "2026-01-05",
+                               {{"summary.json", reconciliation::summary_json(list)}});
+    ASSERT_GT(reconciliation::summary_json(list).size(), 1U << 20U);
+
+    const auto entries = published_lists(*tenants, "/review/");
+
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_EQ(entries.front().summary.matched, 77U);
 }
 
 TEST(Nightly, DoesEachDayOnceHoweverManyRunAtATime) {

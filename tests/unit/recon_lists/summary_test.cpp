@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "core/json/reader.h"
 #include "tests/unit/recon_lists/sample_list.h"
 
 namespace reconciliation {
@@ -92,6 +93,35 @@ TEST(SummaryJson, HasEachEquationWithItsTermsSumsAndWhatIsLeft) {
   }
  ]
 )"));
+}
+
+TEST(SummaryJson, EndsWithWhatIsOnOneSideOnlyItsGroundsAndTheConditionEachCandidateFails) {
+    auto alone = sample::missing_in_ledger();
+    alone.evidence_bytes = {{"bill.csv.gz:18", 1024, 87}};
+    alone.candidates = {
+        {Candidate::Failed::amount, "entry:12", payments::TransactionType::refund, "re_1", "A-1", -5296, "JPY", 0}};
+    const auto text = summary_json(sample::list_of({alone, sample::amount_mismatch(), sample::missing_in_channel()}));
+
+    const auto json = core::json::parse(text);
+    ASSERT_TRUE(json) << text;
+    EXPECT_EQ(json->members().back().first, "leftovers");
+    const auto leftovers = json->path("leftovers")->items();
+    ASSERT_EQ(leftovers.size(), 2U);
+    EXPECT_EQ(leftovers[0].string_at("discrepancy_id"), "af82b956b8a68ea2");
+    EXPECT_EQ(leftovers[0].string_at("kind"), "missing_in_ledger");
+    EXPECT_EQ(leftovers[0].string_at("side"), "channel");
+    EXPECT_EQ(leftovers[0].path("amount", "amount")->integer(), -5297);
+    const auto evidence = leftovers[0].path("evidence")->items();
+    EXPECT_EQ(evidence[0].string_at("at"), "bill.csv.gz:18");
+    EXPECT_EQ(evidence[0].integer_at("begin"), 1024);
+    EXPECT_EQ(evidence[0].integer_at("bytes"), 87);
+    const auto candidates = leftovers[0].path("candidates")->items();
+    ASSERT_EQ(candidates.size(), 1U);
+    EXPECT_EQ(candidates[0].string_at("failed"), "amount");
+    EXPECT_EQ(candidates[0].string_at("evidence"), "entry:12");
+    EXPECT_EQ(candidates[0].path("amount", "amount")->integer(), -5296);
+    EXPECT_EQ(leftovers[1].string_at("side"), "ledger");
+    EXPECT_TRUE(leftovers[1].path("candidates")->items().empty());
 }
 
 TEST(ReviewHtml, MarksWhatIsLeftOfAnEquation) {

@@ -97,7 +97,7 @@ TEST(ReviewXlsx, HasNoFormulaWhateverTheTextSays) {
 
 TEST(ReviewXlsx, FiltersFreezesAndPrints) {
     const auto sheet = details_of(sample::every_kind());
-    EXPECT_THAT(sheet, HasSubstr("<autoFilter ref=\"A1:AE13\"/>"));
+    EXPECT_THAT(sheet, HasSubstr("<autoFilter ref=\"A1:AF13\"/>"));
     EXPECT_THAT(sheet, HasSubstr("state=\"frozen\""));
     EXPECT_THAT(sheet, HasSubstr("orientation=\"landscape\""));
     EXPECT_THAT(sheet, HasSubstr("fitToHeight=\"0\""));
@@ -118,10 +118,18 @@ TEST(ReviewXlsx, MakesRoomForWrappedText) {
     EXPECT_THAT(details_of(sample::list_of({row})), HasSubstr("<row r=\"2\" ht=\"120\""));
 }
 
+TEST(ReviewXlsx, TellsWhereInTheFileTheEvidenceStands) {
+    auto row = sample::missing_in_ledger();
+    row.evidence_bytes = {{"bill.csv.gz:18", 1024, 87}};
+    const auto sheet = details_of(sample::list_of({row}));
+    EXPECT_THAT(cell(sheet, "AF1"), HasSubstr("Evidence, bytes"));
+    EXPECT_THAT(cell(sheet, "AF2"), HasSubstr("bill.csv.gz:18 1024+87"));
+}
+
 TEST(ReviewXlsx, IsValidWhenThereIsNothingToReview) {
     auto members = members_of(review_xlsx(sample::list_of({})));
     EXPECT_THAT(members["xl/worksheets/sheet1.xml"], HasSubstr("今日无差异"));
-    EXPECT_THAT(members["xl/worksheets/sheet2.xml"], HasSubstr("<autoFilter ref=\"A1:AE1\"/>"));
+    EXPECT_THAT(members["xl/worksheets/sheet2.xml"], HasSubstr("<autoFilter ref=\"A1:AF1\"/>"));
 }
 
 TEST(ReviewXlsx, GoesOnOnAnotherSheet) {

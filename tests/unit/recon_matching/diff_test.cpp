@@ -304,6 +304,20 @@ TEST_F(Diff, SumsUpInTheSummary) {
     EXPECT_EQ(json->string_at("digest")->size(), 64U);
 }
 
+TEST_F(Diff, TellsInTheSummaryWhatAlmostAgreesWithWhatIsAlone) {
+    write_sides("a,o-1,payment,700,4,CNY,,\n", "b,o-2,payment,700,4,CNY,,\n");
+
+    const auto json = core::json::parse(diff_summary_json(diff(options_)));
+
+    ASSERT_TRUE(json);
+    const auto leftovers = json->path("leftovers")->items();
+    ASSERT_EQ(leftovers.size(), 2U);
+    const auto candidates = leftovers[0].path("candidates")->items();
+    ASSERT_EQ(candidates.size(), 1U);
+    EXPECT_EQ(candidates[0].string_at("failed"), "channel_txn_id");
+    EXPECT_THAT(std::string(*candidates[0].string_at("evidence")), HasSubstr("left.csv:2"));
+}
+
 TEST_F(Diff, PrintsATableWithoutControlCharacters) {
     write_sides("a\x1b[31m,,payment,5,,CNY,,\n", "");
 
