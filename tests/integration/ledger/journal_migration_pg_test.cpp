@@ -132,5 +132,39 @@ TEST_F(JournalMigration, IsPostedOnAfterwards) {
     EXPECT_THAT(read("one", [](auto& open) { return verify(open).breaches; }), IsEmpty());
 }
 
+// 0032_short_rows: as release 31 entered them, all on one page.
+TEST(ShortRowsMigration, PartsPagesThatAreLong) {
+    const TestDatabase made(TestDatabase::Content::nothing);
+    core::db::migrate(made.owner_connection(), migrations_until(31));
+    made.administer_here(R"(
+set duizhang.tenant = 'one';
+insert into ledger.accounts (tenant_id, account, kind) values ('one', 'bank:main', 'asset'), ('one', 'income:sales', 'income');
+insert into ledger.entries (tenant_id, event, source_key, group_key, description, occurred_at, business_date,
+                            leg_accounts, leg_currencies, leg_amounts)
+select 'one', 'manual', 'sale:' || n, '', '', '2026-11-19T01:02:03Z', '2026-11-19', '{bank:main,bank:main,income:sales}',
+       '{CNY,CNY,CNY}', array[n, 1, -n - 1]
+from generate_series(1, 1000) n;
+set session_replication_role = replica;
+select ledger.enter_on_pages('{one}');
+set session_replication_role = origin;
+insert into ledger.entries (tenant_id, event, source_key, group_key, description, occurred_at, business_date,
+                            leg_accounts, leg_currencies, leg_amounts)
+values ('one', 'manual', 'waits', '', '', '2026-11-19T01:02:03Z', '2026-11-19', '{bank:main,income:sales}', '{CNY,CNY}', '{7,-7}');
+)");
+    const auto longest = [&] {
+        return made.administer_here("select max(array_length(lines, 1)) from ledger.pages")[0][0].as<int>();
+    };
+    ASSERT_GT(longest(), 500);
+    core::db::migrate(made.owner_connection());
+
+    EXPECT_LE(longest(), 82);
+    core::db::Database database(made.service_options());
+    core::db::TenantTransaction transaction(database, core::TenantId("one"));
+    EXPECT_THAT(verify(transaction).breaches, IsEmpty());
+    EXPECT_EQ(verify(transaction).legs, 3002);
+    EXPECT_EQ(trial_balance(transaction).front().debit_minor, 500'500 + 1000 + 7);
+    EXPECT_THAT(account_lines(transaction, "bank:main", 0, 10'000), testing::SizeIs(2001));
+}
+
 }  // namespace
 }  // namespace ledger

@@ -61,9 +61,46 @@ TEST_F(NewLegs, ComeToPagesAndBalancesNowAndThen) {
     // One entry in 256 has them entered: of 3,000 none would be chosen once in a hundred thousand times.
     EXPECT_EQ(rows("balances", books_), 2);
     EXPECT_LT(rows("new_legs", books_), kBatches * kEach / 8);
-    EXPECT_LT(rows("pages", books_), kBatches) << "of an account's lines many stand on one";
+    EXPECT_LT(rows("pages", books_), kBatches * kEach * 2 / 40) << "of an account's lines many stand on one";
     EXPECT_EQ(books_.verify().entries, kBatches * kEach);
     EXPECT_EQ(books_.complaints(), "");
+}
+
+// What doesn't stand in the table itself is unpacked for each line that is read.
+TEST_F(NewLegs, StandInTheTableItselfHoweverManyAnEntryHas) {
+    const auto post = [&](const std::string& name, std::int64_t legs) {
+        std::vector<Leg> all(static_cast<std::size_t>(legs), {account("bank:main"), cny(1)});
+        all.push_back({account("income:sales"), cny(-legs)});
+        auto entry = Entry::make(entry_head(name), all);
+        core::ensure(static_cast<bool>(entry), "a sale balances");
+        return Posting{books_.tenant(), *std::move(entry)};
+    };
+    std::vector<Posting> postings;
+    for (int i = 0; i < 60; ++i) {
+        postings.push_back(post("long:" + std::to_string(i), i % 3 == 0 ? 50 : 1));
+    }
+    post_together(postings);
+    const auto longest = [&](const std::string& table) {
+        return books_test_database()
+            .administer_here("select coalesce(max(pg_column_size(lines)), 0) from ledger." + table +
+                             " where tenant_id = '" + books_.tenant().text() + "'")[0][0]
+            .as<int>();
+    };
+    for (const bool entered : {false, true}) {
+        if (entered) {
+            enter_on_pages();
+            EXPECT_GT(rows("pages", books_), 60 * 17 / 80);
+        }
+        EXPECT_LT(longest("new_legs"), 1900);
+        EXPECT_LT(longest("pages"), 2000 + 50 * 24);
+        EXPECT_EQ(books_.balances().at("bank:main CNY"), 20 * 50 + 40);
+        EXPECT_EQ(books_.complaints(), "");
+    }
+    post_together({post("longer than a page", 200)});
+    enter_on_pages();
+    EXPECT_EQ(books_.balances().at("bank:main CNY"), 20 * 50 + 40 + 200);
+    EXPECT_EQ(books_.with([](auto& open) { return account_lines(open, "bank:main", 0, 10'000); }).size(), 1240U);
+    EXPECT_EQ(books_.complaints(), "") << "an entry's lines on an account stand on one page";
 }
 
 // Statements of 256 entries and more.
