@@ -26,6 +26,8 @@ public:
     void override_value(const std::string& section, const std::string& key, const std::string& value);
     // Puts what the templates say that its tenants name where they say nothing (impl/template.h).
     void apply_templates(const std::vector<TenantTemplate>& templates);
+    // A key at the top that somebody else reads: no complaint about it.
+    void leave(std::string_view key);
     // As if the file didn't have the key.
     void remove(const std::string& section, const std::string& key);
 

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/section.h"
@@ -50,5 +53,8 @@ std::vector<MatchRule> rules_in_force(const std::vector<MatchRule>& rules, core:
 
 // A file with [[rule]] alone. Throws core::UsageError with everything that is wrong about it.
 std::vector<MatchRule> load_match_rules(const std::filesystem::path& file);
+// The [[rule]] of a file that was read already, beside tables that somebody else reads. Throws likewise.
+std::vector<MatchRule> match_rules_in(std::string_view toml, const std::string& shown_name,
+                                      std::initializer_list<std::string_view> others);
 
 }  // namespace config

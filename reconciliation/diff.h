@@ -39,8 +39,8 @@ struct DiffOptions {
     bool looks_at_all = false;
     // Called now and then, from one thread at a time, with the bytes of both files read so far and in all.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
-    // Amounts that may differ. All of them hold: there is no day here. Nor has a row a business day, so a rule with a
-    // date window lets nothing pass.
+    // What may differ or add up, instead of the mapping's. Of what holds from day to day, what holds for good: there is
+    // no day here. Nor has a row a business day, so a rule with a date window lets nothing pass.
     std::vector<config::MatchRule> rules{};
     // Replaces card numbers in identifiers and words, the same for the same number, since matching goes by what it
     // gives (contract section 5, "Card numbers in identifiers"). It leaves alone what audit::may_hold_card() says no

@@ -76,6 +76,8 @@ void Document::override_value(const std::string& section, const std::string& key
     }
 }
 
+void Document::leave(std::string_view key) { shared_->known[&shared_->root].emplace(key); }
+
 void Document::remove(const std::string& section, const std::string& key) {
     if (auto* table = shared_->root.get_as<toml::table>(section)) {
         table->erase(key);

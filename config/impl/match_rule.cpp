@@ -119,6 +119,19 @@ std::optional<MatchRule> read_rule(Section& section) {
     return currency ? std::optional(rule) : std::nullopt;
 }
 
+std::vector<MatchRule> rules_of(Document& document) {
+    auto root = document.root();
+    auto rules = read_match_rules(root);
+    std::string complaints;
+    for (const auto& complaint : document.finish()) {
+        complaints += (complaints.empty() ? "" : "; ") + complaint;
+    }
+    if (!complaints.empty()) {
+        throw core::UsageError(complaints);
+    }
+    return rules;
+}
+
 bool same_line(const MatchRule& a, const MatchRule& b) { return a.name == b.name && a.currency == b.currency; }
 
 }  // namespace
@@ -174,15 +187,22 @@ std::vector<MatchRule> rules_in_force(const std::vector<MatchRule>& rules, core:
 std::vector<MatchRule> load_match_rules(const std::filesystem::path& file) {
     Document document(file);
     auto root = document.root();
-    auto rules = read_match_rules(root);
-    std::string complaints;
-    for (const auto& complaint : document.finish()) {
-        complaints += (complaints.empty() ? "" : "; ") + complaint;
+    for (const auto& name : root.unclaimed_tables()) {
+        if (name == "left" || name == "right" || name == "both") {
+            root.complain(name, "is of a mapping file; diff takes mapping and [[rule]] in one file as --mapping");
+            document.leave(name);
+        }
     }
-    if (!complaints.empty()) {
-        throw core::UsageError(complaints);
+    return rules_of(document);
+}
+
+std::vector<MatchRule> match_rules_in(std::string_view toml, const std::string& shown_name,
+                                      std::initializer_list<std::string_view> others) {
+    Document document(toml, shown_name, {});
+    for (const auto name : others) {
+        document.leave(name);
     }
-    return rules;
+    return rules_of(document);
 }
 
 }  // namespace config

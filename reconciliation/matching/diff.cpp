@@ -156,6 +156,13 @@ std::pair<std::string, std::string> shown_names(const DiffOptions& options) {
     return {std::move(left), std::move(right)};
 }
 
+std::vector<config::MatchRule> rules_of(const DiffOptions& options, const DiffMapping& mapping) {
+    if (!options.rules.empty() && !mapping.rules.empty()) {
+        throw core::UsageError("--rules: the mapping file has [[rule]] too; put all of them into one of the two files");
+    }
+    return config::rules_in_force(options.rules.empty() ? mapping.rules : options.rules, date::year{9999} / 12 / 31);
+}
+
 // Minor units stand in the output as in the input, without a point.
 void show_in_units_of(const DiffResult& result, Discrepancy& row) {
     if (result.left.units == DiffUnits::minor) {
@@ -202,6 +209,7 @@ std::string_view name_of(DiffColumn::Source source) {
 DiffResult diff(const DiffOptions& options) {
     core::ensure(static_cast<bool>(options.redact), "diff never reads identifiers without a redactor");
     const DiffMapping mapping = options.mapping ? matching::read_mapping(*options.mapping) : DiffMapping{};
+    const auto rules = rules_of(options, mapping);
     const DiffUnits left_units = units_of(options, mapping.left, "left");
     const DiffUnits right_units = units_of(options, mapping.right, "right");
     if (options.memory_bytes_max < kMemoryMin) {
@@ -227,7 +235,7 @@ DiffResult diff(const DiffOptions& options) {
     match_options.statement_files = {right.told.file};
     match_options.timing = false;
     match_options.compare_status_words = true;
-    match_options.rules = options.rules;
+    match_options.rules = rules;
     MatchResult matched = match(left.records, right.records, match_options);
 
     DiffResult result;
@@ -237,8 +245,8 @@ DiffResult diff(const DiffOptions& options) {
     result.discrepancies = std::move(matched.discrepancies);
     result.paired = matched.paired + scanned.leftovers.cancelled;
     result.matched = matched.matched + scanned.leftovers.cancelled;
-    for (std::size_t i = 0; i < options.rules.size(); ++i) {
-        result.matched_by_rule[options.rules[i].name] += matched.by_rule[i];
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        result.matched_by_rule[rules[i].name] += matched.by_rule[i];
     }
     for (Discrepancy& row : result.discrepancies) {
         show_in_units_of(result, row);

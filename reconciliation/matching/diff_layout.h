@@ -43,6 +43,7 @@ struct SideMapping {
 struct DiffMapping {
     SideMapping left;
     SideMapping right;
+    std::vector<config::MatchRule> rules{};  // all the file has, whenever they hold
 };
 
 // Throws UsageError "FILE: KEY: what", all complaints of a kind that a person can mend at once.

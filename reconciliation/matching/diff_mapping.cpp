@@ -32,6 +32,12 @@ whatever is left out is found by the columns' names.
 
   [left.statuses]                  # captured, processing, failed, closed, revoked, abnormal
   "已入账" = "captured"
+
+  [[rule]]                         # what may differ and still matches; as many as there are such cases
+  name = "fen"                     # counted under this name in the summary: a-z, 0-9, - and _
+  kind = "tolerance"               # or one_to_many, many_to_one, many_to_many: records that add up
+  currency = "CNY"
+  absolute = 1                     # minor units, at most; or basis_points = 5, of the channel's amount
 )";
 
 namespace matching {
@@ -192,9 +198,12 @@ DiffMapping read_mapping(const std::filesystem::path& path) {
         }
     }
     for (const auto& [key, node] : root) {
-        if (key.str() != "both" && key.str() != "left" && key.str() != "right") {
-            reader.refuse(std::string(key.str()), "is not known; the tables are [left], [right] and [both]");
+        if (key.str() != "both" && key.str() != "left" && key.str() != "right" && key.str() != "rule") {
+            reader.refuse(std::string(key.str()), "is not known; the tables are [left], [right], [both] and [[rule]]");
         }
+    }
+    if (root.contains("rule")) {
+        mapping.rules = config::match_rules_in(text, file, {"both", "left", "right"});
     }
     check_both_ways(mapping.left, "left", reader);
     check_both_ways(mapping.right, "right", reader);

@@ -134,9 +134,12 @@ void add_diff(CLI::App& app, const GlobalOptions& global, Diff& options, Run& ru
     auto* sub = app.add_subcommand("diff", "Compare two CSV files, with no database and no configuration");
     sub->add_option("--left", options.left, "The books' file")->required()->check(CLI::ExistingPath);
     sub->add_option("--right", options.right, "The channel's file")->required()->check(CLI::ExistingPath);
-    sub->add_option("--mapping", options.mapping, "Which column is which; guessed from the headers without it");
+    sub->add_option("--mapping", options.mapping,
+                    "Which column is which, and [[rule]]; columns are guessed from the headers without it");
     sub->add_option("--units", options.units, "minor (whole cents, default) or major (12.34)");
-    sub->add_option("--rules", options.rules, "A file of [[rule]]: amounts that may differ")->check(CLI::ExistingFile);
+    sub->add_option("--rules", options.rules,
+                    "A file of [[rule]] alone: what may differ and still matches (a mapping file can have them too)")
+        ->check(CLI::ExistingFile);
     sub->add_option("--memory", options.memory,
                     "Take about this much (4G without it), e.g. 256M; what doesn't fit goes to a file in $TMPDIR");
     sub->add_option("--threads", options.threads, "Work on so many threads; without it on all cores")

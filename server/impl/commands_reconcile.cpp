@@ -274,8 +274,7 @@ int diff(const GlobalOptions& global, const Diff& options) {
         }
     }
     if (!options.rules.empty()) {
-        // Of what holds from day to day, what holds for good.
-        input.rules = config::rules_in_force(config::load_match_rules(options.rules), date::year{9999} / 12 / 31);
+        input.rules = config::load_match_rules(options.rules);
     }
     input.memory_bytes_max = memory_size(options.memory).value_or(reconciliation::kDiffMemory);
     input.threads = options.threads;

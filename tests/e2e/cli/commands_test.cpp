@@ -175,6 +175,17 @@ TEST_F(DiffEnds, WithTwoForARuleThatIsNone) {
     EXPECT_THAT(ran.err, HasSubstr("absolute: a tolerance needs absolute (minor units), basis_points or both"));
 }
 
+TEST_F(DiffEnds, WithTwoForAMappingWhereRulesAreWanted) {
+    write_text(place() / "both.toml",
+               "[left]\n[[rule]]\nname = \"fen\"\nkind = \"tolerance\"\ncurrency = \"CNY\"\nabsolute = 1\n");
+    const auto ran = diff("other.csv", {"--rules", "both.toml"});
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err,
+                HasSubstr("left: is of a mapping file; diff takes mapping and [[rule]] in one file as --mapping"));
+    EXPECT_THAT(ran.err, testing::Not(HasSubstr("unknown key")));
+    EXPECT_EQ(diff("other.csv", {"--mapping", "both.toml"}).status, 0);
+}
+
 TEST_F(DiffEnds, WithTwoForUnknownUnits) { EXPECT_EQ(diff("same.csv", {"--units", "pounds"}).status, 2); }
 
 TEST_F(DiffEnds, WithTwoForASizeThatIsNone) { EXPECT_EQ(diff("same.csv", {"--memory", "lots"}).status, 2); }

@@ -31,17 +31,22 @@ TEST_P(DiffRefusesMapping, NamingFileAndKey) {
 
 INSTANTIATE_TEST_SUITE_P(
     , DiffRefusesMapping,
-    testing::Values(BadMapping{"UnknownTable", "[middle]\n", "middle: "},
-                    BadMapping{"UnknownKey", "[left]\namont = \"x\"\n", "left.amont: "},
-                    BadMapping{"WrongType", "[left]\namount = 5\n", "left.amount: "},
-                    BadMapping{"WrongUnits", "[left]\nunits = \"cents\"\n", "left.units: "},
-                    BadMapping{"WrongZone", "[both]\ntime_zone = \"Mars\"\n", "both.time_zone: "},
-                    BadMapping{"LongSeparator", "[left]\nseparator = \"ab\"\n", "left.separator"},
-                    BadMapping{"ConstantAmount", "[left.constant]\namount = \"5\"\n", "left.constant.amount: "},
-                    BadMapping{"WrongState", "[left.statuses]\nx = \"good\"\n", "left.statuses.x: "},
-                    BadMapping{"ColumnAndConstant", "[left]\ntype = \"t\"\n[left.constant]\ntype = \"payment\"\n",
-                               "left.constant.type: "},
-                    BadMapping{"NoToml", "[left\n", "mapping.toml:1"}),
+    testing::Values(
+        BadMapping{"UnknownTable", "[middle]\n", "middle: "},
+        BadMapping{"UnknownKey", "[left]\namont = \"x\"\n", "left.amont: "},
+        BadMapping{"WrongType", "[left]\namount = 5\n", "left.amount: "},
+        BadMapping{"WrongUnits", "[left]\nunits = \"cents\"\n", "left.units: "},
+        BadMapping{"WrongZone", "[both]\ntime_zone = \"Mars\"\n", "both.time_zone: "},
+        BadMapping{"LongSeparator", "[left]\nseparator = \"ab\"\n", "left.separator"},
+        BadMapping{"ConstantAmount", "[left.constant]\namount = \"5\"\n", "left.constant.amount: "},
+        BadMapping{"WrongState", "[left.statuses]\nx = \"good\"\n", "left.statuses.x: "},
+        BadMapping{"ColumnAndConstant", "[left]\ntype = \"t\"\n[left.constant]\ntype = \"payment\"\n",
+                   "left.constant.type: "},
+        BadMapping{"BadRule", "[left]\n[[rule]]\nname = \"fen\"\nkind = \"tolerance\"\ncurrency = \"CNY\"\n",
+                   "mapping.toml:2: rule.absolute: a tolerance needs absolute"},
+        BadMapping{"UnknownKeyOfARule", "[[rule]]\nname = \"fen\"\nkindd = \"tolerance\"\n", "did you mean \"kind\"?"},
+        BadMapping{"OneRuleAsATable", "[rule]\nname = \"fen\"\n", "rule: "},
+        BadMapping{"NoToml", "[left\n", "mapping.toml:1"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 // ---- Bad input -------------------------------------------------------------------------------------------------

@@ -215,6 +215,34 @@ currency = "EUR"
     EXPECT_EQ(diff(options_).matched, 1U);
 }
 
+TEST_F(Diff, TakesRulesBesideTheMapping) {
+    write("left.csv", "nr,amount,type,currency\na,500,payment,CNY\nb,700,payment,CNY\n");
+    write("right.csv", "channel_txn_id,amount,type,currency\na,501,payment,CNY\nb,702,payment,CNY\n");
+    map(R"([left]
+channel_txn_id = "nr"
+[[rule]]
+name = "fen"
+kind = "tolerance"
+currency = "CNY"
+absolute = 1
+[[rule]]
+name = "past"
+kind = "tolerance"
+currency = "CNY"
+absolute = 2
+valid_until = "2026-01-31"
+)");
+
+    const auto result = diff(options_);
+
+    EXPECT_EQ(result.matched_by_rule, (std::map<std::string, std::uint64_t>{{"fen", 1}}));
+    ASSERT_EQ(result.discrepancies.size(), 1U);
+    EXPECT_EQ(result.discrepancies.front().channel_txn_id, "b");
+
+    options_.rules = {{"other", {}, {}, *core::Currency::from_code("CNY"), 1, {}, core::Rounding::down, {}}};
+    EXPECT_THAT(refusal<core::UsageError>(), HasSubstr("--rules: the mapping file has [[rule]] too"));
+}
+
 TEST_F(Diff, ReadsLocalTimesInTheMappingsZone) {
     write_sides("a,,payment,5,,CNY,,2026/11/18 09:00:00\n", "a,,payment,6,,CNY,,\n");
     map("[both]\ntime_zone = \"Asia/Shanghai\"\n");
