@@ -1,10 +1,12 @@
 // [[tenant.bank]]: an account at a bank whose statements are read, and the channels that settle into it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "config/calendar.h"
 #include "core/money.h"
 #include "core/time.h"
 
@@ -37,7 +39,7 @@ struct BankCsv {
 struct BankSettlement {
     std::string channel;
     std::vector<std::string> contains;       // one of these stands in reference, counterparty or description
-    std::int64_t days = 1;                   // T+N, counted in days from Monday to Friday
+    std::int64_t days = 1;                   // T+N, in the bank's business days
     bool told_by_payouts = false;            // the channel tells of payouts, so its days are those of bank:CHANNEL
     std::optional<core::BusinessDay> since;  // days before were settled before the books began
 };
@@ -49,6 +51,7 @@ struct Bank {
     BankFormat format = BankFormat::camt053;
     BankCsv csv{};
     std::vector<BankSettlement> settlements{};
+    std::shared_ptr<const BusinessCalendar> days{};  // null: Monday to Friday
 };
 
 }  // namespace config

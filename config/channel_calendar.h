@@ -27,6 +27,9 @@ struct ChannelCalendar {
     const Version& at(core::BusinessDay day) const;
 };
 
+// The section's `holidays` or `file`, with `closed` and `worked`; what is wrong is complained about. Null: it has none.
+std::shared_ptr<const BusinessCalendar> read_business_days(Section& section);
+
 // Reads a channel's [[calendar]] tables; what is wrong is complained about there. Without any: `published_at` alone.
 ChannelCalendar read_channel_calendar(Section& channel, std::chrono::minutes published_at);
 

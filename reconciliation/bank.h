@@ -35,8 +35,10 @@ struct BankDay {
 // there already is reconciled again: what it settled stays, and what has become known since may explain more.
 //
 // An entry that tells a channel's settlement pays that channel's days whose open amounts, one day after the other, add
-// up to exactly its amount. Any other is explained by an entry of the books on bank:NAME of the same amount, dated
-// within the seven days before it. What neither explains is on the list; so is what was due and hasn't come.
+// up to exactly its amount. What none does may pay days that don't follow each other, or pay one day together with
+// other credits of the week before, where sums are exact and no other choice is as good. Any other is explained by an
+// entry of the books on bank:NAME of the same amount, dated within the seven days before it. What neither explains is
+// on the list; so is what was due and hasn't come.
 //
 // Throws core::InputError when a statement doesn't follow those that are stored.
 std::vector<BankDay> reconcile_bank(const JobContext& context, const BankAccount& account,

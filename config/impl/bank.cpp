@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "config/channel_calendar.h"
 #include "config/impl/plan.h"
 
 namespace config {
@@ -171,6 +172,7 @@ std::optional<Bank> read_bank(Section& section, const std::vector<std::string>& 
     }
     read_format(section, bank);
     read_settlements(section, channels, bank);
+    bank.days = read_business_days(section);
     return currency ? std::optional(std::move(bank)) : std::nullopt;
 }
 

@@ -34,31 +34,6 @@ std::set<core::BusinessDay> days_of(Section& section, std::string_view key) {
     return days;
 }
 
-std::shared_ptr<const BusinessCalendar> read_days(Section& section) {
-    const auto name = section.text("holidays");
-    const auto file = section.text("file");
-    const auto closed = days_of(section, "closed");
-    const auto worked = days_of(section, "worked");
-    if (name && file) {
-        section.complain("file", "give either holidays or file, not both");
-        return nullptr;
-    }
-    if (!name && !file) {
-        if (!closed.empty() || !worked.empty()) {
-            section.complain("holidays", "is missing; closed and worked change a calendar");
-        }
-        return nullptr;
-    }
-    try {
-        const auto calendar = name ? built_in_calendar(*name) : read_calendar(section.resolve_path(*file));
-        return std::make_shared<const BusinessCalendar>(
-            closed.empty() && worked.empty() ? calendar : calendar.with(calendar.name(), closed, worked));
-    } catch (const core::Failure& failure) {
-        section.complain(name ? "holidays" : "file", failure.what());
-        return nullptr;
-    }
-}
-
 void read_times(Section& section, ChannelCalendar::Version& version) {
     if (const auto text = section.text("settlement")) {
         const auto number = core::minor_from_integer(text->starts_with("T+") ? text->substr(2) : std::string());
@@ -88,7 +63,7 @@ ChannelCalendar::Version read_version(Section& section, std::chrono::minutes pub
             section.complain("valid_from", "must be a day, YYYY-MM-DD");
         }
     }
-    version.days = read_days(section);
+    version.days = read_business_days(section);
     read_times(section, version);
     return version;
 }
@@ -99,6 +74,31 @@ core::BusinessDay moved(const ChannelCalendar::Version& version, core::BusinessD
 }
 
 }  // namespace
+
+std::shared_ptr<const BusinessCalendar> read_business_days(Section& section) {
+    const auto name = section.text("holidays");
+    const auto file = section.text("file");
+    const auto closed = days_of(section, "closed");
+    const auto worked = days_of(section, "worked");
+    if (name && file) {
+        section.complain("file", "give either holidays or file, not both");
+        return nullptr;
+    }
+    if (!name && !file) {
+        if (!closed.empty() || !worked.empty()) {
+            section.complain("holidays", "is missing; closed and worked change a calendar");
+        }
+        return nullptr;
+    }
+    try {
+        const auto calendar = name ? built_in_calendar(*name) : read_calendar(section.resolve_path(*file));
+        return std::make_shared<const BusinessCalendar>(
+            closed.empty() && worked.empty() ? calendar : calendar.with(calendar.name(), closed, worked));
+    } catch (const core::Failure& failure) {
+        section.complain(name ? "holidays" : "file", failure.what());
+        return nullptr;
+    }
+}
 
 const ChannelCalendar::Version& ChannelCalendar::at(core::BusinessDay day) const {
     const auto after =

@@ -5,30 +5,13 @@
 #include "core/failure.h"
 #include "core/files.h"
 #include "core/log.h"
-#include "ledger/books.h"
 #include "reconciliation/bank.h"
+#include "reconciliation/impl/bank_settling.h"
 #include "reconciliation/impl/bank_store.h"
 #include "reconciliation/impl/day_store.h"
 
 namespace reconciliation {
 namespace {
-
-using ledger::Account;
-
-Account source_of(const config::BankSettlement& settlement) {
-    return settlement.told_by_payouts ? Account::bank(settlement.channel) : Account::transit_funds(settlement.channel);
-}
-
-// A channel's settlements into this account, while a day of it is worked on.
-struct Pool {
-    const config::BankSettlement* settlement;
-    std::vector<OpenDay> open;       // with all that any bank has paid
-    std::vector<OpenDay> open_then;  // with what was paid until the day alone: what its list says stays so
-    std::int64_t settled_minor = 0;
-    std::int64_t credits_minor = 0;
-    std::int64_t unexplained_minor = 0;
-    std::vector<const StoredBankEntry*> unexplained;
-};
 
 class Day {
 public:
@@ -39,7 +22,8 @@ public:
           day_(day),
           now_(now),
           currency_(bank_.currency.code()),
-          entries_(bank_entries_of(transaction, bank_.name, day)) {}
+          entries_(bank_entries_of(transaction, bank_.name, day)),
+          settling_{transaction, bank_, now} {}
 
     ReviewList review() {
         ReviewList list;
@@ -112,21 +96,34 @@ private:
         for (auto& entry : entries_) {
             Pool* pool = pool_for(entry);
             if (!entry.entry_id && pool != nullptr) {
-                settle(entry, *pool);
+                settle(settling_, entry, *pool);
             }
+        }
+        for (auto& pool : pools_) {
+            settle_together(settling_, pool, day_, entries_);
+        }
+        for (auto& entry : entries_) {
             if (!entry.entry_id) {
                 if (const auto id = explaining_entry(transaction_, bank_, entry)) {
                     entry.entry_id = id;
                     store_match(transaction_, bank_.name, entry, *id);
                 }
             }
-            if (!entry.channel.empty() && pool != nullptr) {
-                count(pool->settled_minor, entry.amount_minor);
-                count(pool->credits_minor, entry.amount_minor);
-            } else if (!entry.entry_id && pool != nullptr) {
-                count(pool->unexplained_minor, entry.amount_minor);
-                pool->unexplained.push_back(&entry);
-            }
+            add_up(entry);
+        }
+    }
+
+    void add_up(const StoredBankEntry& entry) {
+        Pool* pool = pool_for(entry);
+        if (pool == nullptr) {
+            return;
+        }
+        if (!entry.channel.empty()) {
+            count(pool->settled_minor, entry.amount_minor);
+            count(pool->credits_minor, entry.amount_minor);
+        } else if (!entry.entry_id) {
+            count(pool->unexplained_minor, entry.amount_minor);
+            pool->unexplained.push_back(&entry);
         }
     }
 
@@ -134,33 +131,6 @@ private:
         const auto next = core::checked_add(sum, minor);
         core::ensure(next.has_value(), "a statement's entries fit 64 bits");
         sum = *next;
-    }
-
-    // Debit bank, credit what the channel owed: one entry for each of the bank's.
-    void settle(StoredBankEntry& entry, Pool& pool) {
-        const auto paid = days_paid_by(pool.open, entry.amount_minor, entry.booked);
-        if (paid.empty()) {
-            return;
-        }
-        const std::string key =
-            bank_folder(bank_) + ":" + entry.sha256.substr(0, 32) + ":" + std::to_string(entry.number);
-        const core::Money amount(entry.amount_minor, bank_.currency);
-        const core::Money less(-entry.amount_minor, bank_.currency);
-        const auto first = core::format_day(paid.front().day);
-        const auto last = core::format_day(paid.back().day);
-        auto made = ledger::Entry::make(
-            {"settlement", key, key,
-             pool.settlement->channel + " settled " + first + (first == last ? "" : " to " + last), now_, entry.booked},
-            {{Account::bank(bank_.name), amount}, {source_of(*pool.settlement), less}});
-        core::ensure(static_cast<bool>(made), "a settlement balances");
-        const auto id = ledger::post(transaction_, *made);
-        core::ensure(id.has_value(), "an entry of the bank's settles once");
-        entry.entry_id = id->number();
-        entry.channel = pool.settlement->channel;
-        store_match(transaction_, bank_.name, entry, id->number());
-        store_settlement(transaction_, bank_, entry, entry.channel, paid);
-        const auto begin = pool.open.begin() + (paid.data() - pool.open.data());
-        pool.open.erase(begin, begin + static_cast<std::ptrdiff_t>(paid.size()));
     }
 
     // ---- What the list says
@@ -188,9 +158,13 @@ private:
         return row;
     }
 
+    core::BusinessDay due_by(const Pool& pool, const OpenDay& open) const {
+        return due_on(open.day, pool.settlement->days, bank_.days.get());
+    }
+
     std::vector<OpenDay> due_of(const Pool& pool) const {
         auto due = pool.open_then;
-        std::erase_if(due, [&](const OpenDay& one) { return due_on(one.day, pool.settlement->days) > day_; });
+        std::erase_if(due, [&](const OpenDay& one) { return due_by(pool, one) > day_; });
         return due;
     }
 
@@ -212,6 +186,10 @@ private:
             row.ledger_exponent = bank_.currency.exponent();
             row.item_day = one.day;
             row.age_days = core::days_between(one.day, day_);
+            row.expected_by = due_by(pool, one);
+            if (bank_.days != nullptr) {
+                row.age_business_days = config::business_days_between(*bank_.days, one.day, day_);
+            }
             for (const auto& statement : list.summary.statements) {
                 row.evidence.push_back(statement.file);
             }
@@ -314,12 +292,28 @@ private:
     std::string currency_;
     std::vector<StoredBankEntry> entries_;
     std::vector<Pool> pools_;
+    Settling settling_;
 };
+
+// Due days of a year that the bank's calendar doesn't speak of are an assumption, which whoever operates it has to
+// know.
+void warn_of_unknown_year(const BankAccount& account, core::BusinessDay day) {
+    const auto* days = account.bank.days.get();
+    const int year = static_cast<int>(day.year());
+    if (days != nullptr && !days->covers(year)) {
+        core::log_warning("calendar_has_no_data", {{"tenant", account.tenant.id.text()},
+                                                   {"bank", account.bank.name},
+                                                   {"calendar", days->name()},
+                                                   {"year", year},
+                                                   {"assumed", "weekends only"}});
+    }
+}
 
 BankDay run_day(const JobContext& context, const BankAccount& account, core::BusinessDay day,
                 const std::vector<const payments::bank::Statement*>& statements, const std::filesystem::path& folder) {
     core::db::TenantTransaction transaction(context.database, account.tenant.id);
     lock_channel(transaction, "banks");  // two of them may settle one channel
+    warn_of_unknown_year(account, day);
     BankDay done;
     done.day = day;
     done.folder = folder;

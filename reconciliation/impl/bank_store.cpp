@@ -69,6 +69,7 @@ constexpr const char* kStatements = STATEMENTS "order by s.day desc, s.taken_in_
 constexpr const char* kStatementsOf = STATEMENTS "and s.day = $3::date order by s.taken_in_at, s.sha256";
 #undef STATEMENTS
 
+// Of the statements from one day to another; all, or what nothing explains.
 constexpr const char* kEntriesOf = R"(
 select e.sha256, e.entry_no, e.booked_on::text, e.amount_minor, e.reference, e.counterparty, e.description, e.evidence,
        m.entry_id, coalesce(p.channel, ''), p.first_day::text, p.last_day::text
@@ -80,7 +81,7 @@ left join lateral (
     select min(channel) as channel, min(settled_day) as first_day, max(settled_day) as last_day
     from reconciliation.bank_settlements p
     where p.tenant_id = e.tenant_id and p.bank = e.bank and p.sha256 = e.sha256 and p.entry_no = e.entry_no) p on true
-where s.tenant_id = $1 and s.bank = $2 and s.day = $3::date
+where s.tenant_id = $1 and s.bank = $2 and s.day between $3::date and $4::date and ($5::boolean or m.entry_id is null)
 order by s.taken_in_at, s.sha256, e.entry_no)";
 
 template <typename T>
@@ -92,6 +93,22 @@ core::BusinessDay stored_day(const pqxx::field& field) {
     const auto day = core::parse_day(field.as<std::string>());
     core::ensure(day.has_value(), "the database keeps days that exist");
     return *day;
+}
+
+std::vector<StoredBankEntry> read_entries(core::db::TenantTransaction& transaction, const std::string& bank,
+                                          core::BusinessDay from, core::BusinessDay to, bool explained_too) {
+    std::vector<StoredBankEntry> entries;
+    for (const auto& row : core::db::run(transaction, kEntriesOf, transaction.tenant().text(), bank,
+                                         core::format_day(from), core::format_day(to), explained_too)) {
+        const auto day_at = [&](int column) {
+            return row[column].is_null() ? std::nullopt : std::optional(stored_day(row[column]));
+        };
+        entries.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(), stored_day(row[2]),
+                           row[3].as<std::int64_t>(), row[4].as<std::string>(), row[5].as<std::string>(),
+                           row[6].as<std::string>(), row[7].as<std::string>(), maybe<std::int64_t>(row[8]),
+                           row[9].as<std::string>(), day_at(10), day_at(11)});
+    }
+    return entries;
 }
 
 void require_fits(const payments::bank::Statement& statement, const std::optional<payments::bank::Break>& gap) {
@@ -242,18 +259,12 @@ std::vector<StoredBankStatement> list_bank_statements(core::db::TenantTransactio
 
 std::vector<StoredBankEntry> bank_entries_of(core::db::TenantTransaction& transaction, const std::string& bank,
                                              core::BusinessDay day) {
-    std::vector<StoredBankEntry> entries;
-    for (const auto& row :
-         core::db::run(transaction, kEntriesOf, transaction.tenant().text(), bank, core::format_day(day))) {
-        const auto day_at = [&](int column) {
-            return row[column].is_null() ? std::nullopt : std::optional(stored_day(row[column]));
-        };
-        entries.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(), stored_day(row[2]),
-                           row[3].as<std::int64_t>(), row[4].as<std::string>(), row[5].as<std::string>(),
-                           row[6].as<std::string>(), row[7].as<std::string>(), maybe<std::int64_t>(row[8]),
-                           row[9].as<std::string>(), day_at(10), day_at(11)});
-    }
-    return entries;
+    return read_entries(transaction, bank, day, day, true);
+}
+
+std::vector<StoredBankEntry> unexplained_entries(core::db::TenantTransaction& transaction, const std::string& bank,
+                                                 core::BusinessDay from, core::BusinessDay until) {
+    return read_entries(transaction, bank, from, core::day_before(until), false);
 }
 
 }  // namespace reconciliation

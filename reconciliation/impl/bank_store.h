@@ -31,6 +31,10 @@ std::vector<OpenDay> settled_days(core::db::TenantTransaction& transaction, cons
 std::optional<std::int64_t> explaining_entry(core::db::TenantTransaction& transaction, const config::Bank& bank,
                                              const StoredBankEntry& entry);
 
+// The account's entries of earlier statements' days, from `from` on and before `until`, that nothing explains yet.
+std::vector<StoredBankEntry> unexplained_entries(core::db::TenantTransaction& transaction, const std::string& bank,
+                                                 core::BusinessDay from, core::BusinessDay until);
+
 void store_match(core::db::TenantTransaction& transaction, const std::string& bank, const StoredBankEntry& entry,
                  std::int64_t entry_id);
 void store_settlement(core::db::TenantTransaction& transaction, const config::Bank& bank, const StoredBankEntry& entry,

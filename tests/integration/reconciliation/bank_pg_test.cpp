@@ -20,7 +20,8 @@ protected:
         shop_.register_orders(scenario_);
         shop_.take_in(scenario_, kSigned);
         for (const auto& statement : scenario_.statements) {
-            proved_ += minor_of(shop_.reconcile(statement).summary);
+            proved_by_day_.push_back(minor_of(shop_.reconcile(statement).summary));
+            proved_ += proved_by_day_.back();
         }
     }
 
@@ -44,8 +45,9 @@ protected:
     std::int64_t at_bank() { return on(ledger::Account::bank("main")); }
 
     // Long after both days, so that they are due.
-    BankDay bank_day(const std::vector<SimulatedEntry>& entries, core::BusinessDay day = kDue) {
-        const auto file = payments::bank::write_statement(bank_, {day, 0, 500, entries, 0});
+    BankDay bank_day(const std::vector<SimulatedEntry>& entries, core::BusinessDay day = kDue,
+                     std::int64_t opening = 500) {
+        const auto file = payments::bank::write_statement(bank_, {day, 0, opening, entries, 0});
         const auto read =
             payments::bank::read_statements({file}, {bank_, [](std::string_view text) { return std::string(text); }});
         if (!read) {
@@ -69,6 +71,7 @@ protected:
     core::FixedClock clock_{kSigned};
     test_support::TestFolder folder_;
     std::int64_t proved_ = 0;
+    std::vector<std::int64_t> proved_by_day_;
 };
 
 TEST_P(BankDays, BookWhatTheBankPaidForSeveralDaysTogether) {
@@ -86,6 +89,48 @@ TEST_P(BankDays, BookWhatTheBankPaidForSeveralDaysTogether) {
     EXPECT_EQ(edge(day, "settlement_bank").left_sum(), before);
     EXPECT_EQ(edge(day, "bank_balance").residual(), 0);
     EXPECT_EQ(shop_.complaint_about_the_books(), "");
+}
+
+TEST_P(BankDays, BookASettlementThatComesInTwoCredits) {
+    const auto before = funds();
+    const auto first = proved_by_day_.front();
+    const core::BusinessDay day_before(date::sys_days(kDue) - date::days(1));
+    const SimulatedEntry part{day_before, first - 777, "R1", "TENPAY", "settlement"};
+
+    EXPECT_THAT(bank_day({part}, day_before).list.discrepancies, SizeIs(1)) << "it pays nothing by itself";
+    EXPECT_EQ(funds(), before);
+    const auto day = bank_day({credit(777)}, kDue, 500 + first - 777);
+
+    EXPECT_EQ(funds(), before - first);
+    EXPECT_EQ(at_bank(), first);
+    EXPECT_EQ(day.list.summary.matched, 1U);
+    ASSERT_THAT(day.list.discrepancies, SizeIs(1));
+    EXPECT_EQ(day.list.discrepancies.front().ledger_amount, before - first) << "the other day is still due";
+    const auto again = bank_day({part}, day_before);
+    EXPECT_EQ(again.list.summary.matched, 1U) << "what became known since explains the first part";
+    EXPECT_EQ(edge(again, "settlement_bank").right_sum(), first - 777);
+    EXPECT_EQ(funds(), before - first);
+    EXPECT_EQ(shop_.complaint_about_the_books(), "");
+}
+
+TEST_P(BankDays, ExpectCreditsByTheBanksCalendar) {
+    const auto last = scenario_.statements.back().day;
+    const std::set<core::BusinessDay> closed = {core::day_after(last)};
+    bank_.days = std::make_shared<const config::BusinessCalendar>(
+        config::built_in_calendar("TARGET").with("own", closed, {last, core::day_after(core::day_after(last))}));
+
+    const auto waiting = bank_day({}, core::day_after(last)).list;
+    const auto due = bank_day({}, core::day_after(core::day_after(last))).list;
+
+    const auto missing = [](const ReviewList& list) {
+        return std::count_if(list.discrepancies.begin(), list.discrepancies.end(),
+                             [](const auto& row) { return row.kind == DiscrepancyKind::missing_in_channel; });
+    };
+    EXPECT_EQ(missing(due), missing(waiting) + 1) << "the day between is no business day of the bank's";
+    const auto row = std::find_if(due.discrepancies.begin(), due.discrepancies.end(),
+                                  [&](const auto& one) { return one.item_day == last; });
+    ASSERT_NE(row, due.discrepancies.end());
+    EXPECT_EQ(row->expected_by, core::day_after(core::day_after(last)));
 }
 
 TEST_P(BankDays, AreTheSameOnARerun) {

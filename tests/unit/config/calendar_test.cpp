@@ -67,8 +67,46 @@ TEST(England, KeepsWeekendHolidaysOnTheWeekdaysAfter) {
     EXPECT_EQ(business_days_of(england, 2026), 261 - 8);
 }
 
+// The Ordinance has seventeen general holidays a year beside Sundays, wherever they fall.
+TEST(HongKong, KeepsSeventeenGeneralHolidaysAYear) {
+    const auto& hong_kong = built_in_calendar("HK");
+    for (const int year : {2024, 2025, 2026}) {
+        int holidays = 0;
+        for (core::BusinessDay one = date::year(year) / 1 / 1; one.year() == date::year(year);
+             one = core::day_after(one)) {
+            holidays += hong_kong.holiday(one).empty() ? 0 : 1;
+            EXPECT_TRUE(hong_kong.holiday(one).empty() || date::weekday(date::sys_days(one)) != date::Sunday) << one;
+        }
+        EXPECT_EQ(holidays, 17) << year;
+    }
+    EXPECT_EQ(next_business_day(hong_kong, day("2026-04-02")), day("2026-04-08"));
+    EXPECT_EQ(business_days_of(hong_kong, 2026), 261 - 14);
+    EXPECT_FALSE(hong_kong.covers(2027)) << "no list, so nothing but weekends is known";
+}
+
+// A holiday on a Sunday is made up for on the first day after it that is none; a day between two holidays is one.
+TEST(Japan, MakesUpForHolidaysOnSundays) {
+    const auto& japan = built_in_calendar("JP");
+    for (core::BusinessDay one = day("2024-01-01"); one < day("2027-01-01"); one = core::day_after(one)) {
+        const auto name = japan.holiday(one);
+        if (name.empty() || date::weekday(date::sys_days(one)) != date::Sunday || name.find("年末") == 0) {
+            continue;
+        }
+        auto next = core::day_after(one);
+        while (!japan.holiday(next).empty() && japan.holiday(next).find("振替休日") != 0) {
+            next = core::day_after(next);
+        }
+        EXPECT_EQ(japan.holiday(next).find("振替休日"), 0U) << core::format_day(one) << " isn't made up for";
+    }
+    EXPECT_EQ(japan.holiday(day("2026-09-22")), "国民の休日 Between two holidays");
+    EXPECT_EQ(next_business_day(japan, day("2025-12-30")), day("2026-01-05"));
+    EXPECT_EQ(business_days_of(japan, 2024), 262 - 14 - 3);
+    EXPECT_EQ(business_days_of(japan, 2025), 261 - 15 - 3);
+    EXPECT_EQ(business_days_of(japan, 2026), 261 - 17 - 2);
+}
+
 TEST(BuiltInCalendars, SayTheirSourceAndAZone) {
-    EXPECT_EQ(calendar_files().size(), 4U);
+    EXPECT_EQ(calendar_files().size(), 6U);
     for (const auto& file : calendar_files()) {
         const auto& calendar = built_in_calendar(file.name);
         EXPECT_EQ(calendar.name(), file.name);

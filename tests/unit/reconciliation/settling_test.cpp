@@ -29,6 +29,43 @@ TEST(Due, IsCountedFromMondayToFriday) {
     EXPECT_EQ(due_on(november(18), 7), november(27));
 }
 
+TEST(Due, IsCountedInTheBanksBusinessDays) {
+    const auto& china = config::built_in_calendar("CN");
+    const auto october = [](unsigned day) { return date::year{2026} / 10 / day; };
+    EXPECT_EQ(due_on(date::year{2026} / 9 / 30, 1, &china), october(8)) << "after the holidays";
+    EXPECT_EQ(due_on(october(9), 1, &china), october(10)) << "a Saturday that is worked";
+    EXPECT_EQ(due_on(october(1), 0, &china), october(8));
+}
+
+std::vector<std::pair<std::vector<std::size_t>, std::vector<std::size_t>>> together(
+    const std::vector<OpenCredit>& credits, const std::vector<OpenDay>& open) {
+    std::vector<std::pair<std::vector<std::size_t>, std::vector<std::size_t>>> all;
+    for (const auto& way : settled_together(credits, open)) {
+        all.emplace_back(way.credits, way.days);
+    }
+    return all;
+}
+using Ways = std::vector<std::pair<std::vector<std::size_t>, std::vector<std::size_t>>>;
+
+TEST(Together, OneCreditPaysDaysThatDoNotFollowEachOther) {
+    const std::vector<OpenDay> open = {{november(1), 100}, {november(2), 50}, {november(3), 70}};
+    EXPECT_EQ(together({{november(4), 170}}, open), (Ways{{{0}, {0, 2}}}));
+    EXPECT_THAT(together({{november(4), 171}}, open), IsEmpty()) << "sums are exact";
+    EXPECT_THAT(together({{november(2), 170}}, open), IsEmpty()) << "a day that hasn't come is paid by nobody";
+}
+
+TEST(Together, SeveralCreditsPayOneDay) {
+    const std::vector<OpenDay> open = {{november(1), 100}, {november(2), 50}};
+    EXPECT_EQ(together({{november(3), 30}, {november(3), 99}, {november(4), 70}}, open), (Ways{{{0, 2}, {0}}}));
+    EXPECT_THAT(together({{november(3), 30}, {november(4), 71}}, open), IsEmpty());
+}
+
+TEST(Together, NothingIsChosenWhereAnotherChoiceIsAsGood) {
+    EXPECT_THAT(together({{november(4), 30}}, {{november(1), 10}, {november(2), 20}, {november(3), 20}}), IsEmpty());
+    // The two credits pay either day.
+    EXPECT_THAT(together({{november(4), 30}, {november(4), 70}}, {{november(1), 100}, {november(2), 100}}), IsEmpty());
+}
+
 TEST(ACredit, PaysTheDaysOnEndThatAddUpToIt) {
     const std::vector<OpenDay> open = {{november(1), 100}, {november(2), 50}, {november(3), -20}, {november(5), 70}};
     EXPECT_THAT(paid_by(open, 100), ElementsAre(1));
