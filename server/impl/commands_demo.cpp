@@ -128,6 +128,24 @@ std::string discrepancies_text(const std::vector<NightlyDay>& days) {
     return table.text() + (all > rows ? "... and " + std::to_string(all - rows) + " more in the files\n" : "");
 }
 
+// The bank's side: what each channel settled, and what the bank received of it.
+std::string bank_text(const std::vector<NightlyDay>& days) {
+    Table table(
+        {"租户 Tenant", "银行账户 Account", "渠道 Channel", "应收 Due>", "到账 Received>", "差额 Left>", "币种"});
+    for (const auto& day : days) {
+        const auto equations = day.list ? day.list->summary.equations : std::vector<reconciliation::Equation>();
+        for (const auto& equation : equations) {
+            if (day.channel.starts_with("bank-") && equation.edge == "settlement_bank") {
+                const int exponent = reconciliation::display_exponent(equation.currency);
+                table.add({day.tenant, day.channel, equation.channel, amount_text(equation.left_sum(), exponent),
+                           amount_text(equation.right_sum(), exponent), amount_text(equation.residual(), exponent),
+                           equation.currency});
+            }
+        }
+    }
+    return "At the bank 银行到账:\n" + table.text();
+}
+
 // The review lists against the right answer.
 struct Verdict {
     std::size_t expected = 0;
@@ -136,28 +154,35 @@ struct Verdict {
     std::size_t extra = 0;
 };
 
-Verdict judge(const DemoWorld& world, const std::vector<NightlyDay>& days) {
-    Verdict verdict;
-    for (const auto& channel : world.channels) {
-        const std::set<reconciliation::ExpectedDiscrepancy> expected(channel.scenario.expected.begin(),
-                                                                     channel.scenario.expected.end());
-        std::set<reconciliation::ExpectedDiscrepancy> found;
-        for (const auto& day : days) {
-            if (day.list && day.tenant == channel.tenant && day.channel == channel.scenario.channel) {
-                for (const auto& row : day.list->discrepancies) {
-                    found.insert({day.date, row.kind, row.type, row.channel_txn_id});
-                }
+using Expected = std::vector<reconciliation::ExpectedDiscrepancy>;
+
+void judge_lists(const std::vector<NightlyDay>& days, const std::string& tenant, const std::string& folder,
+                 const Expected& planted, Verdict& verdict) {
+    const std::set<reconciliation::ExpectedDiscrepancy> expected(planted.begin(), planted.end());
+    std::set<reconciliation::ExpectedDiscrepancy> found;
+    for (const auto& day : days) {
+        if (day.list && day.tenant == tenant && day.channel == folder) {
+            for (const auto& row : day.list->discrepancies) {
+                found.insert({day.date, row.kind, row.type, row.channel_txn_id});
             }
         }
-        verdict.expected += expected.size();
-        for (const auto& row : expected) {
-            verdict.found += found.contains(row) ? 1 : 0;
-            verdict.missing += found.contains(row) ? 0 : 1;
-        }
-        for (const auto& row : found) {
-            verdict.extra += expected.contains(row) ? 0 : 1;
-        }
     }
+    verdict.expected += expected.size();
+    for (const auto& row : expected) {
+        verdict.found += found.contains(row) ? 1 : 0;
+        verdict.missing += found.contains(row) ? 0 : 1;
+    }
+    for (const auto& row : found) {
+        verdict.extra += expected.contains(row) ? 0 : 1;
+    }
+}
+
+Verdict judge(const DemoWorld& world, const DemoBank& bank, const std::vector<NightlyDay>& days) {
+    Verdict verdict;
+    for (const auto& channel : world.channels) {
+        judge_lists(days, channel.tenant, channel.scenario.channel, channel.scenario.expected, verdict);
+    }
+    judge_lists(days, bank.tenant, bank.folder, bank.expected, verdict);
     return verdict;
 }
 
@@ -192,15 +217,15 @@ std::string paths_text(const std::vector<NightlyDay>& days) {
 }
 
 // 1 when the lists are not the planted set: the demo checks itself.
-int report(const GlobalOptions& global, const DemoWorld& world, const std::vector<NightlyDay>& days,
-           const std::string& login) {
-    const Verdict verdict = judge(world, days);
+int report(const GlobalOptions& global, const DemoWorld& world, const DemoBank& bank,
+           const std::vector<NightlyDay>& days, const std::string& login) {
+    const Verdict verdict = judge(world, bank, days);
     if (global.json) {
         print(summary_json_of(days, verdict, login));
     } else {
-        print(discrepancies_text(days) + "\n" + std::to_string(verdict.expected) + " discrepancies were planted, " +
-              std::to_string(verdict.found) + " are on the lists, " + std::to_string(verdict.missing) + " missing, " +
-              std::to_string(verdict.extra) +
+        print(discrepancies_text(days) + "\n" + bank_text(days) + "\n" + std::to_string(verdict.expected) +
+              " discrepancies were planted, " + std::to_string(verdict.found) + " are on the lists, " +
+              std::to_string(verdict.missing) + " missing, " + std::to_string(verdict.extra) +
               " too many.\n\nReview lists (.csv, .xlsx and .html beside each other):\n" + paths_text(days) +
               "\nConsole: " + login + "\n");
     }
@@ -214,9 +239,10 @@ int demo(const GlobalOptions& global, const Demo& options) {
     const core::SystemClock clock;
     tell(global, "making keys, orders, callbacks and statements ...");
     const auto world =
-        make_demo_world(std::filesystem::absolute(options.dir), options.orders, options.seed, clock.now());
+        make_demo_world(std::filesystem::absolute(options.dir), options.orders, options.seed, clock.now(), {}, true);
     Application application(world.configuration);
     const auto tenants = application.tenants();
+    const auto bank = write_demo_bank(world, *tenants);
     tell(global, "starting PostgreSQL and the service ...");
     auto& database = application.database();
     const Service service(application, clock);
@@ -233,7 +259,7 @@ int demo(const GlobalOptions& global, const Demo& options) {
                      " forged ones refused, " + std::to_string(answers.wrong) + " answered wrongly");
     tell(global, "running the nightly job ...");
     const auto days = run_nightly(application, clock, {}, [](const NightlyDay&) {});
-    int status = report(global, world, days, service.one_time_login());
+    int status = report(global, world, bank, days, service.one_time_login());
     status = answers.wrong > 0 ? 1 : status;
     if (!options.exit && stdout_is_terminal()) {
         tell(global, "serving until Ctrl-C ...");

@@ -56,7 +56,7 @@ void write_statements(const std::filesystem::path& folder, const DemoChannel& ch
 }  // namespace
 
 DemoWorld make_demo_world(const std::filesystem::path& folder, std::int64_t orders, std::uint64_t seed,
-                          core::Instant now, const DemoRemarks& remarks) {
+                          core::Instant now, const DemoRemarks& remarks, bool has_bank) {
     for (const char* part : {"statements", "review", "keys"}) {
         std::filesystem::remove_all(folder / part);
     }
@@ -90,6 +90,9 @@ DemoWorld make_demo_world(const std::filesystem::path& folder, std::int64_t orde
             world.channels.push_back(std::move(channel));
         }
         toml += split_toml();
+        if (has_bank && id == world.channels.front().tenant) {
+            toml += demo_bank_toml(world);
+        }
     }
     core::write_file(world.configuration, toml);
     return world;

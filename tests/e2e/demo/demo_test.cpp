@@ -32,10 +32,13 @@ TEST(Demo, RunsEndToEndAndAgain) {
     EXPECT_THAT(first.out, HasSubstr("missing_in_ledger"));
     EXPECT_THAT(first.out, HasSubstr("长款"));
     EXPECT_THAT(first.out, HasSubstr(" 0 missing, 0 too many"));
+    EXPECT_THAT(first.out, testing::ContainsRegex("bank-main +wechatpay +([0-9.]+) +[0-9.]+ +0\\.00 +CNY"));
+    EXPECT_THAT(first.out, testing::ContainsRegex("bank-main +unionpay +[0-9.]+ +[0-9.]+ +8\\.88 +CNY"));
     EXPECT_THAT(first.out, HasSubstr("review.html"));
     EXPECT_THAT(first.out, HasSubstr("/login?token="));
     for (const char* name : {"review.csv", "review.xlsx", "review.html", "summary.json"}) {
-        EXPECT_EQ(count_files(place / "review", name), 12) << name << ": two tenants, three channels, two days";
+        EXPECT_EQ(count_files(place / "review", name), 13)
+            << name << ": two tenants, three channels, two days; and a bank account's day";
     }
 
     const auto again = duizhang(folder.path(), {"--json", "demo", "--exit", "--dir", place.string(), "--seed", "9"});
@@ -45,7 +48,7 @@ TEST(Demo, RunsEndToEndAndAgain) {
     EXPECT_GT(summary->integer_at("planted").value_or(0), 0);
     EXPECT_EQ(summary->integer_at("found"), summary->integer_at("planted"));
     EXPECT_EQ(summary->integer_at("extra"), 0);
-    EXPECT_EQ(summary->find("days")->items().size(), 12U);
+    EXPECT_EQ(summary->find("days")->items().size(), 13U);
     // Not a test of speed: only that nothing waits for a time-out.
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(240));
 }
