@@ -34,6 +34,7 @@ private:
     void callback(const http::Request& request, const http::Responder& respond);
     http::Response readiness();
     void look_at_certificates();
+    void look_at_statements();
 
     Application& application_;
     const core::Clock& clock_;
@@ -41,6 +42,7 @@ private:
     CallbackService callbacks_;
     RateLimiter limiter_;
     CertificateAlarm certificates_;
+    std::optional<core::Instant> statements_looked_at_;
     SafetyWatch safety_;
     api::Api api_;
     std::optional<Pages> pages_;

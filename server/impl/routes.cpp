@@ -8,12 +8,14 @@
 #include "core/text/encoding.h"
 #include "server/callback_path.h"
 #include "server/http/run_handler.h"
+#include "server/nightly.h"
 #include "server/openapi.h"
 #include "server/version.h"
 
 namespace server {
 namespace {
 
+constexpr auto kStatementsEvery = std::chrono::minutes(5);
 constexpr std::size_t kQuickBodyBytesMax = std::size_t{64} * 1024;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -57,7 +59,11 @@ Routes::Routes(Application& application, const core::Clock& clock)
       callbacks_(application, metrics_),
       safety_(
           application.database(), [&application] { return config::secret_files(application.tenants()->settings()); },
-          application.tenants()->settings().service.safety_check_every, [this] { look_at_certificates(); }),
+          application.tenants()->settings().service.safety_check_every,
+          [this] {
+              look_at_certificates();
+              look_at_statements();
+          }),
       api_(application, metrics_, clock) {
     application.intake();
     application.quarantine();
@@ -71,6 +77,32 @@ void Routes::look_at_certificates() {
     if (const auto earliest = certificates_.look(application_.tenants()->settings(), clock_.now())) {
         metrics_.set("duizhang_certificates_end_timestamp_seconds",
                      std::chrono::floor<std::chrono::seconds>(*earliest).time_since_epoch().count());
+    }
+}
+
+// Statements are late by minutes, and of many tenants there is much to look at.
+void Routes::look_at_statements() {
+    const auto now = clock_.now();
+    if (statements_looked_at_ && now - *statements_looked_at_ < kStatementsEvery) {
+        return;
+    }
+    statements_looked_at_ = now;
+    std::map<std::string, std::int64_t> late;
+    for (const auto& tenant : application_.tenants()->all()) {
+        for (const auto& [channel, ignored] : tenant->channels) {
+            late[channel];  // none is said too
+        }
+    }
+    try {
+        for (const auto& statement : late_statements(application_, now, "")) {
+            ++late[statement.channel];
+        }
+    } catch (const core::Failure& failure) {
+        core::log_warning("late_statements_unknown", {{"reason", failure.what()}});
+        return;
+    }
+    for (const auto& [channel, count] : late) {
+        metrics_.set("duizhang_statements_late", count, "channel=\"" + channel + "\"");
     }
 }
 
