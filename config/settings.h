@@ -101,9 +101,18 @@ struct ServiceSettings {
     ServiceLimits limits;
 };
 
+// [audit]: what the trail is called, and where its signed heads are published.
+struct AuditSettings {
+    std::string origin = "duizhang";                       // the installation's name
+    std::optional<std::filesystem::path> checkpoint_file;  // a line is added for each
+    bool checkpoint_syslog = false;
+    std::vector<std::string> checkpoint_command;  // a program and its arguments; the line is its last
+};
+
 struct Settings {
     std::filesystem::path file;
     ServiceSettings service;
+    AuditSettings audit;
     std::optional<std::filesystem::path> embedded_database;
     std::string database_url;     // empty when embedded
     core::KeyBytes master_key;    // 32 bytes; what the keys of purposes are derived from (fingerprints, seals, cursors)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "audit/redact.h"
+#include "audit/trail.h"
 #include "config/channel_calendar.h"
 #include "config/settings.h"
 #include "core/db/database.h"
@@ -48,6 +49,8 @@ public:
     // The content type of a channel's callbacks, which every tenant's have; nothing for a channel that no tenant uses.
     std::optional<std::string_view> callback_content_type(std::string_view channel) const;
     const audit::Redactor& redactor() const { return *redactor_; }
+    // Where privileged acts are recorded.
+    const audit::Trail& trail() const { return *trail_; }
     // What opens the tenants' data keys.
     const core::keys::KeyRing& keys() const { return *keys_; }
 
@@ -55,6 +58,7 @@ private:
     config::Settings settings_;
     std::optional<core::keys::KeyRing> keys_;
     std::unique_ptr<audit::Redactor> redactor_;
+    std::optional<audit::Trail> trail_;
     std::vector<std::unique_ptr<Tenant>> tenants_;
     std::map<std::string_view, const Tenant*> by_id_;  // of settings_
     std::map<std::string, std::string_view, std::less<>> content_types_;

@@ -34,6 +34,7 @@ private:
     void callback(const http::Request& request, const http::Responder& respond);
     http::Response readiness();
     void look_at_certificates();
+    void publish_heads();
     void look_at_statements();
 
     Application& application_;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "config/document.h"
+#include "config/impl/audit.h"
 #include "config/impl/secrets.h"
 #include "config/impl/service.h"
 #include "config/impl/tenant.h"
@@ -202,6 +203,10 @@ Settings load_settings(const std::filesystem::path& file, const std::vector<std:
     } else {
         settings.statements = root.resolve_path("var/statements");
         settings.review_lists = root.resolve_path("var/review");
+    }
+
+    if (auto audit = root.table("audit")) {
+        read_audit(*audit, settings.audit);
     }
 
     std::set<std::string> seen;

@@ -8,6 +8,7 @@
 
 #include "core/db/pool.h"
 #include "core/db/work.h"
+#include "core/instance.h"
 
 namespace core::db {
 
@@ -55,7 +56,8 @@ constexpr Statement kDiscardPlans{nullptr, "discard plans"};
 std::string setting_of(const std::vector<TenantId>& tenants) {
     std::set<std::string> names;
     for (const auto& tenant : tenants) {
-        ensure(is_tenant_id(tenant.text()), "D1: a transaction belongs to tenants with valid names");
+        ensure(is_tenant_id(tenant.text()) || tenant == kInstance,
+               "D1: a transaction belongs to tenants with valid names");
         names.insert(tenant.text());
     }
     ensure(!names.empty(), "D1: a transaction belongs to a tenant");

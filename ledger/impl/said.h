@@ -1,15 +1,7 @@
-// What a digest is taken of: numbers and texts one after the other, so that no two sayings give the same bytes. The
-// form is that of docs/seals.md, for SQL and C++ alike.
+// What a digest of the books is taken of, for SQL and C++ alike (docs/seals.md has every byte).
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "core/crypto/digest.h"
-#include "core/crypto/encoding.h"
-#include "core/failure.h"
-#include "core/time.h"
+#include "core/crypto/said.h"
 
 // The SHA-256 of the entry in the row `e` of ledger.entries.
 #define DUIZHANG_SAID_TEXT(of) "int8send(octet_length(" of ")::bigint) || convert_to(" of ", 'UTF8')"
@@ -27,42 +19,8 @@
 
 namespace ledger {
 
-inline std::string number_bytes(std::int64_t number) {
-    std::string bytes(8, '\0');
-    for (std::size_t i = 0; i < 8; ++i) {
-        bytes[i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (56U - 8U * i));
-    }
-    return bytes;
-}
-
-class Said {
-public:
-    // "seal", "close": what is said of begins all of it, with the version of the form.
-    explicit Said(std::string_view purpose) : bytes_("duizhang " + std::string(purpose) + " 1\n") {}
-
-    Said& text(std::string_view text) {
-        bytes_ += number_bytes(static_cast<std::int64_t>(text.size()));
-        bytes_ += text;
-        return *this;
-    }
-    Said& number(std::int64_t number) {
-        bytes_ += number_bytes(number);
-        return *this;
-    }
-    Said& time(core::Instant at) { return number(at.time_since_epoch().count() * 1000); }
-    Said& day(core::BusinessDay day) { return number(core::days_between(core::BusinessDay(date::sys_days{}), day)); }
-    const std::string& bytes() const { return bytes_; }
-    std::string digest() const { return core::crypto::sha256_hex(bytes_); }
-
-private:
-    std::string bytes_;
-};
-
-// Of hex that the program or the database wrote.
-inline std::string bytes_of_hex(std::string_view hex) {
-    auto bytes = core::crypto::hex_decode(hex);
-    core::ensure(bytes.has_value(), "a digest is written in hex");
-    return *std::move(bytes);
-}
+using core::crypto::bytes_of_hex;
+using core::crypto::number_bytes;
+using core::crypto::Said;
 
 }  // namespace ledger

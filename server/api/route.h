@@ -34,6 +34,10 @@ struct Call {
 
     const core::TenantId& id() const { return tenant.settings->id; }
     std::string redact(std::string_view text) const { return tenants.redactor().redact(text); }
+    // What the caller does, last in the transaction that does it.
+    void record(core::db::TenantTransaction& transaction, const audit::Act& act) const {
+        tenants.trail().record(transaction, {caller, request.head.remote.empty() ? "unknown" : request.head.remote}, act, now);
+    }
 };
 
 // Gives the answer when it is there, from any thread: what `make` returns or throws, as a route does. Keeps the

@@ -59,6 +59,9 @@ Tenants::Tenants(const std::filesystem::path& configuration)
     const auto fingerprint = [redactor](std::string_view card) {
         return redactor != nullptr ? redactor->fingerprint(card) : std::string();
     };
+    if (!settings_.master_key.empty()) {
+        trail_.emplace(settings_.master_key, settings_.audit.origin, redact);
+    }
     for (const auto& tenant_settings : settings_.tenants) {
         auto tenant = std::make_unique<Tenant>();
         tenant->settings = &tenant_settings;

@@ -36,6 +36,10 @@ core::BusinessDay require_day(const std::string& text, std::string_view option) 
 Session::Session(const GlobalOptions& global)
     : application_(config::find_configuration(global.config)), tenants_(application_.tenants()) {}
 
+void Session::record(core::db::TenantTransaction& transaction, const audit::Act& act) {
+    tenants_->trail().record(transaction, operating_actor(), act, clock_.now());
+}
+
 std::string kept_text(Session& session, const std::string& text, std::string_view option, std::size_t bytes_max) {
     const bool has_control = std::any_of(text.begin(), text.end(),
                                          [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
@@ -71,6 +75,15 @@ std::string operating_user() {
         return found->pw_name;
     }
     return "uid " + std::to_string(getuid());
+}
+
+audit::Actor operating_actor() {
+    std::array<char, 256> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0) {
+        host.front() = '\0';
+    }
+    const std::string machine = host.front() == '\0' ? "this machine" : host.data();
+    return {operating_user(), machine + " process " + std::to_string(getpid())};
 }
 
 }  // namespace server

@@ -30,6 +30,8 @@ public:
     const Tenant& tenant(const std::string& id) { return tenants_->require(id); }
     const Tenants& tenants() const { return *tenants_; }
     const core::Clock& clock() const { return clock_; }
+    // What whoever runs the command does, last in the transaction that does it.
+    void record(core::db::TenantTransaction& transaction, const audit::Act& act);
 
 private:
     Application application_;
@@ -45,5 +47,7 @@ ledger::Account account_named(const std::string& name, std::string_view option);
 core::Currency currency_of(const std::string& code, const Tenant& tenant);
 // The login's name of whoever runs the command.
 std::string operating_user();
+// The same, with machine and process.
+audit::Actor operating_actor();
 
 }  // namespace server

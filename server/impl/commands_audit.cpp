@@ -16,6 +16,7 @@
 #include "server/impl/command_support.h"
 #include "server/impl/commands_canaries.h"
 #include "server/impl/commands_dependencies.h"
+#include "server/impl/commands_trail.h"
 #include "server/impl/scan_report.h"
 
 namespace server {
@@ -146,7 +147,7 @@ void add_options(CLI::App& command, Scan& options) {
 }  // namespace
 
 void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
-    auto* audit = app.add_subcommand("audit", "Card data and secrets where they should not be");
+    auto* audit = app.add_subcommand("audit", "The trail of who did what; card data and secrets where they should not be");
     audit->require_subcommand(1);
     const auto options = std::make_shared<Scan>();
     auto* scan = audit->add_subcommand("scan", "Finds them in files, archives and folders; exit 1 when it did");
@@ -157,6 +158,7 @@ void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>&
         audit->add_subcommand("database", "Finds them in every column of the database; exit 1 when it did");
     add_canaries(*audit, global, run);
     add_dependencies(*audit, global, run);
+    add_trail(*audit, global, run);
     add_options(*database, *options);
     database->add_option("--workers", options->workers, "Tables to read at a time (2 without it)")
         ->check(CLI::Range(1, 12));

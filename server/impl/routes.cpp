@@ -10,6 +10,7 @@
 #include "server/http/run_handler.h"
 #include "server/nightly.h"
 #include "server/openapi.h"
+#include "server/trail.h"
 #include "server/version.h"
 
 namespace server {
@@ -63,6 +64,7 @@ Routes::Routes(Application& application, const core::Clock& clock)
           [this] {
               look_at_certificates();
               look_at_statements();
+              publish_heads();
           }),
       api_(application, metrics_, clock) {
     application.intake();
@@ -70,6 +72,14 @@ Routes::Routes(Application& application, const core::Clock& clock)
     const auto tenants = application.tenants();
     if (tenants->settings().service.console) {
         pages_.emplace(application, tenants->settings().master_key.duplicate(), clock);
+    }
+}
+
+void Routes::publish_heads() {
+    try {
+        server::publish_heads(application_, *application_.tenants(), clock_.now());
+    } catch (const core::Failure& failure) {
+        core::log_error("trail_heads_not_published", {{"reason", failure.what()}});
     }
 }
 

@@ -261,6 +261,8 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "reconciliation.superseded_runs",
                                     "access.api_keys",
                                     "access.api_answers",
+                                    "audit.trail",
+                                    "audit.trail_heads",
                                     "reconciliation.bank_statements",
                                     "reconciliation.bank_entries",
                                     "reconciliation.bank_matches",

@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "audit/trail.h"
+#include "core/crypto/encoding.h"
+#include "core/db/column.h"
+#include "core/db/trip.h"
+#include "core/db/work.h"
+#include "core/failure.h"
+
+namespace audit {
+namespace {
+
+constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended('trail of ' || $1, 0))";
+constexpr const char* kLast = "select coalesce(max(number), 0) from audit.trail where tenant_id = $1";
+constexpr const char* kInsert = R"(
+insert into audit.trail (tenant_id, number, occurred_at, actor, act, origin, object, before, after, outcome, leaf, key_id,
+                         signature)
+values ($1, $2, $3::timestamptz, $4, $5, $6, $7, $8, $9, $10, decode($11, 'hex'), $12, decode($13, 'hex')))";
+constexpr const char* kRead = R"(
+select number, (extract(epoch from occurred_at) * 1000)::bigint, actor, act, origin, object, before, after, outcome,
+       encode(leaf, 'hex'), key_id, encode(signature, 'hex')
+from audit.trail
+where tenant_id = $1 and number > $2 and ($3 = '' or act = $3 or (right($3, 1) = '.' and starts_with(act, $3)))
+  and ($4 = '' or actor = $4)
+order by number limit $5)";
+constexpr const char* kLeaves = "select encode(leaf, 'hex') from audit.trail where tenant_id = $1 order by number";
+constexpr const char* kHeads = R"(
+select size, origin, (extract(epoch from made_at) * 1000)::bigint, encode(root, 'hex'), key_id, encode(signature, 'hex')
+from audit.trail_heads where tenant_id = $1 and (published_at is null or not $2) order by size)";
+constexpr const char* kInsertHead = R"(
+insert into audit.trail_heads (tenant_id, size, origin, made_at, root, key_id, signature)
+values ($1, $2, $3, $4::timestamptz, decode($5, 'hex'), $6, decode($7, 'hex')))";
+constexpr const char* kLastHead = "select coalesce(max(size), 0) from audit.trail_heads where tenant_id = $1";
+constexpr const char* kPublished =
+    "update audit.trail_heads set published_at = $3::timestamptz where tenant_id = $1 and size = $2 and published_at "
+    "is null";
+
+constexpr core::db::Statement kBehind{"trails_behind", R"(
+select t.tenant_id from unnest($1::text[]) as t (tenant_id)
+where (select max(r.number) from audit.trail r where r.tenant_id = t.tenant_id)
+      is distinct from (select max(h.size) from audit.trail_heads h where h.tenant_id = t.tenant_id)
+   or exists (select from audit.trail_heads h where h.tenant_id = t.tenant_id and h.published_at is null))"};
+
+constexpr std::size_t kTenantsAtOnce = 1'000;
+constexpr std::size_t kNameBytesMax = 512;
+constexpr std::size_t kTextBytesMax = 65'536;
+
+core::Instant instant(std::int64_t milliseconds) { return core::Instant(std::chrono::milliseconds(milliseconds)); }
+
+std::string bytes_of_hex(const std::string& hex) {
+    auto bytes = core::crypto::hex_decode(hex);
+    core::ensure(bytes.has_value(), "the database writes bytes in hex");
+    return *std::move(bytes);
+}
+
+TreeHash hash_of_hex(const std::string& hex) {
+    const auto bytes = bytes_of_hex(hex);
+    TreeHash hash{};
+    core::ensure(bytes.size() == hash.size(), "a hash has 32 bytes");
+    std::memcpy(hash.data(), bytes.data(), hash.size());
+    return hash;
+}
+
+std::string hex(const TreeHash& hash) {
+    return core::crypto::hex_encode({reinterpret_cast<const char*>(hash.data()), hash.size()});
+}
+
+// A text ends at its bound, where a character does.
+std::string at_most(std::string text, std::size_t bytes_max) {
+    if (text.size() > bytes_max) {
+        auto end = bytes_max;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+            --end;
+        }
+        text.resize(end);
+    }
+    return text.empty() ? "-" : text;
+}
+
+}  // namespace
+
+Trail::Trail(const core::KeyBytes& master_key, std::string origin, std::function<std::string(std::string_view)> redact)
+    : key_(master_key), origin_(std::move(origin)), redact_(std::move(redact)) {}
+
+void Trail::record(core::db::TenantTransaction& transaction, const Actor& actor, const Act& act,
+                   core::Instant at) const {
+    const auto& tenant = transaction.tenant().text();
+    core::ensure(act.before.size() <= kTextBytesMax && act.after.size() <= kTextBytesMax,
+                 "what an act changed is told in short");
+    core::db::run(transaction, kLock, tenant);
+    TrailRecord record{tenant,
+                       core::db::run(transaction, kLast, tenant)[0][0].as<std::int64_t>() + 1,
+                       at,
+                       at_most(redact_(actor.name), kNameBytesMax),
+                       act.act,
+                       at_most(redact_(actor.origin), kNameBytesMax),
+                       at_most(redact_(act.object), kNameBytesMax),
+                       at_most(redact_(act.before), kTextBytesMax),
+                       at_most(redact_(act.after), kTextBytesMax),
+                       at_most(redact_(act.outcome), kNameBytesMax)};
+    const auto leaf = leaf_of(record);
+    core::db::run(transaction, kInsert, tenant, record.number, core::format_rfc3339(at), record.actor, record.act,
+                  record.origin, record.object, record.before, record.after, record.outcome, hex(leaf), key_.id(),
+                  core::crypto::hex_encode(key_.sign(leaf)));
+}
+
+std::optional<SignedHead> Trail::make_head(core::db::TenantTransaction& transaction, core::Instant at) const {
+    const auto& tenant = transaction.tenant().text();
+    core::db::run(transaction, kLock, tenant);
+    const auto last = core::db::run(transaction, kLast, tenant)[0][0].as<std::int64_t>();
+    if (last == core::db::run(transaction, kLastHead, tenant)[0][0].as<std::int64_t>()) {
+        return std::nullopt;
+    }
+    MerkleTree tree;
+    for (const auto& row : core::db::run(transaction, kLeaves, tenant)) {
+        tree.add(hash_of_hex(row[0].as<std::string>()));
+    }
+    SignedHead made{{origin_, tenant, tree.size(), tree.root(), at}, key_.id(), {}};
+    made.signature = key_.sign(made.head);
+    core::db::run(transaction, kInsertHead, tenant, static_cast<std::int64_t>(made.head.size), origin_,
+                  core::format_rfc3339(at), hex(made.head.root), made.key_id, core::crypto::hex_encode(made.signature));
+    return made;
+}
+
+std::vector<SignedRecord> read_trail(core::db::TenantTransaction& transaction, const TrailFilter& filter,
+                                     std::int64_t limit) {
+    const auto& tenant = transaction.tenant().text();
+    std::vector<SignedRecord> found;
+    for (const auto& row : core::db::run(transaction, kRead, tenant, filter.after, filter.act, filter.actor, limit)) {
+        const auto text = [&](int column) { return row[column].as<std::string>(); };
+        found.push_back({{tenant, row[0].as<std::int64_t>(), instant(row[1].as<std::int64_t>()), text(2), text(3),
+                          text(4), text(5), text(6), text(7), text(8)},
+                         hash_of_hex(text(9)),
+                         text(10),
+                         bytes_of_hex(text(11))});
+    }
+    return found;
+}
+
+std::vector<SignedHead> read_heads(core::db::TenantTransaction& transaction, bool unpublished_only) {
+    const auto& tenant = transaction.tenant().text();
+    std::vector<SignedHead> heads;
+    for (const auto& row : core::db::run(transaction, kHeads, tenant, unpublished_only)) {
+        heads.push_back({{row[1].as<std::string>(), tenant, static_cast<std::uint64_t>(row[0].as<std::int64_t>()),
+                          hash_of_hex(row[3].as<std::string>()), instant(row[2].as<std::int64_t>())},
+                         row[4].as<std::string>(),
+                         bytes_of_hex(row[5].as<std::string>())});
+    }
+    return heads;
+}
+
+std::vector<core::TenantId> trails_behind(core::db::Database& database, const std::vector<core::TenantId>& tenants) {
+    std::vector<core::TenantId> behind;
+    for (std::size_t at = 0; at < tenants.size(); at += kTenantsAtOnce) {
+        const std::vector<core::TenantId> some(
+            tenants.begin() + static_cast<std::ptrdiff_t>(at),
+            tenants.begin() + static_cast<std::ptrdiff_t>(std::min(at + kTenantsAtOnce, tenants.size())));
+        core::db::TenantsTransaction transaction(database, some);
+        core::db::Trip trip(transaction);
+        core::db::TextColumn names;
+        for (const auto& tenant : some) {
+            names.add(tenant.text());
+        }
+        const auto place = trip.add(kBehind, std::move(names));
+        trip.run();
+        for (const auto& row : trip[place]) {
+            behind.emplace_back(std::string(row.text(0)));
+        }
+    }
+    return behind;
+}
+
+void mark_published(core::db::TenantTransaction& transaction, std::uint64_t size, core::Instant at) {
+    core::db::run(transaction, kPublished, transaction.tenant().text(), static_cast<std::int64_t>(size),
+                  core::format_rfc3339(at));
+}
+
+}  // namespace audit

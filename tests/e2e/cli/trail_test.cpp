@@ -1,0 +1,87 @@
+// The audit trail at the desk: read, verified, published, exported, and held against by a program of its own.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <pqxx/pqxx>
+
+#include "core/db/connection.h"
+#include "core/json/reader.h"
+#include "tests/e2e/cli/desk.h"
+
+namespace e2e {
+namespace {
+
+using test_support::text_of;
+using test_support::write_text;
+using testing::HasSubstr;
+
+Ran verifier(const fs::path& place, std::vector<std::string> words) {
+    words.insert(words.begin(), DUIZHANG_BINARY_DIR "/duizhang-verify");
+    return test_support::Process(std::move(words), place).finish();
+}
+
+core::json::Value trail_of(const std::string& tenant) {
+    const auto ran = Desk::get().run({"--json", "audit", "trail", "--tenant", tenant});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    const auto value = core::json::parse(ran.out);
+    EXPECT_TRUE(value) << ran.out;
+    return value ? *value : core::json::Value();
+}
+
+TEST(AuditTrail, SaysWhoReadItAndIsWorthWhatItsSignaturesAre) {
+    const auto& desk = Desk::get();
+    (void)trail_of(desk.tenant());
+    const auto trail = trail_of(desk.tenant());
+    const auto& records = trail.find("records")->items();
+    ASSERT_FALSE(records.empty());
+    EXPECT_EQ(records.back().string_at("act"), "trail.read");
+    EXPECT_EQ(records.back().string_at("outcome"), "done");
+    EXPECT_THAT(std::string(*records.back().string_at("origin")), HasSubstr("process"));
+
+    const auto sound = desk.run({"audit", "verify"});
+    EXPECT_EQ(sound.status, 0) << sound.out << sound.err;
+    EXPECT_THAT(sound.out, HasSubstr("are as they were signed"));
+
+    // What an auditor takes along.
+    const auto key = desk.run({"audit", "key"});
+    ASSERT_EQ(desk.run({"audit", "export", "--tenant", desk.tenant(), "--out", "trail.jsonl"}).status, 0);
+    write_text(desk.place() / "trail.key", key.out);
+    const auto verified = verifier(desk.place(), {"trail.jsonl", "--key", "trail.key"});
+    EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+
+    auto bundle = text_of(desk.place() / "trail.jsonl");
+    bundle.replace(bundle.find("trail.read"), 10, "trail.writ");
+    write_text(desk.place() / "changed.jsonl", bundle);
+    const auto changed = verifier(desk.place(), {"changed.jsonl", "--key", "trail.key"});
+    EXPECT_EQ(changed.status, 1) << changed.out;
+    EXPECT_THAT(changed.out, HasSubstr("record"));
+}
+
+TEST(AuditTrail, ThatWasTakenBackIsToldByWhatWasPublished) {
+    const auto& desk = Desk::get();
+    const auto configuration = text_of(desk.place() / "duizhang.toml");
+    write_text(desk.place() / "published.toml",
+               "[audit]\norigin = \"desk-1\"\ncheckpoint_file = \"heads.jsonl\"\n" + configuration);
+    (void)trail_of(desk.tenant());
+    ASSERT_EQ(desk.run({"--config", "published.toml", "audit", "checkpoint"}).status, 0);
+    EXPECT_THAT(text_of(desk.place() / "heads.jsonl"), HasSubstr("\"origin\":\"desk-1\""));
+    EXPECT_EQ(desk.run({"--config", "published.toml", "audit", "verify"}).status, 0);
+
+    core::db::Connection admin(desk.admin_connection());
+    pqxx::nontransaction session(admin.get());
+    session.exec(
+        "begin; set local session_replication_role = replica; create table kept as select * from audit.trail;"
+        "delete from audit.trail t where number = (select max(number) from audit.trail o where o.tenant_id = "
+        "t.tenant_id);"
+        "commit");
+    const auto broken = desk.run({"--config", "published.toml", "audit", "verify"});
+    EXPECT_EQ(broken.status, 1) << broken.out;
+    EXPECT_THAT(broken.out, HasSubstr("vouches for records that are gone"));
+    session.exec(
+        "begin; set local session_replication_role = replica; delete from audit.trail; insert into audit.trail "
+        "select * from kept; drop table kept; commit");
+    EXPECT_EQ(desk.run({"--config", "published.toml", "audit", "verify"}).status, 0);
+}
+
+}  // namespace
+}  // namespace e2e
