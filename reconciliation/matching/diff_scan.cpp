@@ -135,7 +135,7 @@ bool DiffScan::scan(DiffSource& source, const Part& part) {
     if (is_plain(text)) {
         return scan_plain(source, part);
     }
-    source.counted(part, count_line_ends(text));
+    source.counted(part, {count_line_ends(text), {}});
     return scan_exactly(part, text, 0);
 }
 
@@ -163,15 +163,22 @@ bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
     const std::size_t width = file_.layout().width;
     marks_.find(text, file_.source().separator());
     std::size_t mark = 0;
-    std::uint64_t line_ends = 0;
-    for (std::size_t begin = 0; begin < text.size(); ++line_ends) {
+    LineEnds line_ends;
+    const auto count_row = [&](std::size_t end) {
+        while (line_ends.before_page.size() * LineEnds::kPage < end) {
+            line_ends.before_page.push_back(static_cast<std::uint32_t>(line_ends.count));
+        }
+        ++line_ends.count;
+        return end;
+    };
+    for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t last = mark + width - 1;
         bool whole = last < marks_.size() && text[marks_[last]] == '\n' && marks_[last] - begin < kRowBytesMax;
         for (std::size_t i = mark; whole && i < last; ++i) {
             whole = text[marks_[i]] != '\n';
         }
         if (whole && scan_row(part, {text, marks_.from(mark), begin, width})) {
-            begin = marks_[last] + std::size_t{1};
+            begin = count_row(marks_[last] + std::size_t{1});
             mark = last + 1;
             continue;
         }
@@ -182,10 +189,10 @@ bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
         if (!scan_exactly(part, text.substr(begin, end - begin), begin)) {
             return false;
         }
-        begin = end;
+        begin = count_row(end);
         ++mark;
     }
-    source.counted(part, line_ends);
+    source.counted(part, std::move(line_ends));
     return true;
 }
 

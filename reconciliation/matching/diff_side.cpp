@@ -39,12 +39,21 @@ private:
 
 // Reads the rows of one part that begin at `place` and after it; returns the first place behind the part.
 using Places = std::vector<std::uint64_t>::const_iterator;
-Places read_rows(const DiffFile& file, const Part& part, std::uint64_t first_line, Places place, Places end,
+Places read_rows(const DiffFile& file, std::size_t number, std::uint64_t first_line, Places place, Places end,
                  std::vector<Record>& records) {
     const RowReader reader = file.reader();
+    const std::uint64_t part_end = file.source().end_of(number);
+    Part part;  // of the part, what holds the row
     std::uint64_t line = first_line;
     std::size_t counted = 0;
-    for (; place != end && *place < part.offset + part.size; ++place) {
+    for (; place != end && *place < part_end; ++place) {
+        const bool is_there = part.offset + part.size == part_end ||
+                              (*place < part.offset + part.size &&
+                               part.text().find('\n', *place - part.offset) != std::string_view::npos);
+        if (part.size == 0 || !is_there) {
+            line = first_line + file.source().read_around(number, *place, part);
+            counted = 0;
+        }
         const std::size_t begin = *place - part.offset;
         line += count_line_ends(part.text().substr(counted, begin - counted));
         counted = begin;
@@ -113,16 +122,10 @@ bool DiffFile::has(DiffField field) const {
 std::vector<Record> DiffFile::records_at(const std::vector<std::uint64_t>& places) const {
     std::vector<Record> records;
     records.reserve(places.size());
-    Part part;
     auto place = places.begin();
     std::uint64_t first_line = source_.first_line_of(0);
     for (std::size_t number = 0; number < source_.parts() && place != places.end(); ++number) {
-        const std::uint64_t end =
-            number + 1 < source_.parts() ? source_.offset_of(number + 1) : std::numeric_limits<std::uint64_t>::max();
-        if (*place < end) {
-            source_.read_again(number, part);
-            place = read_rows(*this, part, first_line, place, places.end(), records);
-        }
+        place = read_rows(*this, number, first_line, place, places.end(), records);
         first_line += source_.line_ends_of(number);
     }
     core::ensure(place == places.end(), "each place is the beginning of a row");

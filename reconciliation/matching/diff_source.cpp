@@ -196,16 +196,16 @@ bool DiffSource::next(Part& part) {
     carried_.assign(part.bytes, whole, part.size - whole);
     part.size = whole;
     std::fill_n(part.bytes.begin() + static_cast<std::ptrdiff_t>(whole), Part::kPadding, '\0');
-    begun_.push_back({part.offset, part.size, 0});
+    begun_.push_back({part.offset, part.size, {}});
     if (progress_) {
         progress_(at_ - read_before);
     }
     return part.size > 0;
 }
 
-void DiffSource::counted(const Part& part, std::uint64_t line_ends) {
+void DiffSource::counted(const Part& part, LineEnds line_ends) {
     const std::lock_guard lock(mutex_);
-    begun_[part.number].line_ends = line_ends;
+    begun_[part.number].line_ends = std::move(line_ends);
 }
 
 void DiffSource::stop() {
@@ -215,21 +215,41 @@ void DiffSource::stop() {
 
 std::string DiffSource::sha256() { return original_sha256_.empty() ? digest_.finish_hex() : original_sha256_; }
 
-void DiffSource::read_again(std::size_t number, Part& part) const {
-    const Begun& begun = begun_[number];
-    part.bytes.resize(begun.size + Part::kPadding);
-    part.size = read_some(begun.offset, part.bytes.data(), begun.size);
-    if (part.size != begun.size) {
+void DiffSource::read_piece(const Begun& begun, std::uint64_t from, std::size_t size, Part& part) const {
+    part.bytes.resize(size + Part::kPadding);
+    part.size = read_some(begun.offset + from, part.bytes.data(), size);
+    if (part.size != size) {
         throw core::OutsideFailure(name_ + ": became shorter while it was read; compare it when nobody writes it");
     }
-    part.offset = begun.offset;
+    part.offset = begun.offset + from;
+}
+
+void DiffSource::read_again(std::size_t number, Part& part) const {
     part.number = number;
+    read_piece(begun_[number], 0, begun_[number].size, part);
+}
+
+std::uint64_t DiffSource::read_around(std::size_t number, std::uint64_t place, Part& part) const {
+    const Begun& begun = begun_[number];
+    const auto& before_page = begun.line_ends.before_page;
+    if (before_page.empty()) {
+        read_again(number, part);
+        return 0;
+    }
+    part.number = number;
+    const std::uint64_t page = (place - begun.offset) / LineEnds::kPage;
+    const std::uint64_t from = page * LineEnds::kPage;
+    read_piece(begun, from, std::min<std::uint64_t>(2 * LineEnds::kPage, begun.size - from), part);
+    if (part.text().find('\n', place - part.offset) == std::string_view::npos) {
+        read_piece(begun, from, begun.size - from, part);
+    }
+    return before_page[page];
 }
 
 std::uint64_t DiffSource::first_line_of(std::size_t number) const {
     std::uint64_t line = first_line_;
     for (std::size_t i = 0; i < number; ++i) {
-        line += begun_[i].line_ends;
+        line += begun_[i].line_ends.count;
     }
     return line;
 }

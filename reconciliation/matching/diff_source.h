@@ -33,6 +33,16 @@ struct Part {
     std::string_view text() const { return std::string_view(bytes).substr(0, size); }
 };
 
+// The line ends of a part.
+struct LineEnds {
+    static constexpr std::size_t kPage = std::size_t{1} << 12U;
+
+    std::uint64_t count = 0;
+    // How many stand before each kPage of bytes, so that a row's line is known without reading from the part's
+    // beginning. Empty where a row may hold line ends.
+    std::vector<std::uint32_t> before_page;
+};
+
 class DiffSource {
 public:
     // What came through a pipe or isn't UTF-8 is copied to `folder` first, into a file without a name. `progress` gets
@@ -52,8 +62,8 @@ public:
 
     // From any thread. The next part behind the header; false when there is none.
     bool next(Part& part);
-    // How many line ends the part has; asked for all of them before line_of().
-    void counted(const Part& part, std::uint64_t line_ends);
+    // Told of every part before any of them is read again.
+    void counted(const Part& part, LineEnds line_ends);
     // No thread gets another part.
     void stop();
     // Of the file as it lies there; when next() has given false.
@@ -62,9 +72,11 @@ public:
     // The parts that were given out, again. From any thread, when all are counted.
     std::size_t parts() const { return begun_.size(); }
     void read_again(std::size_t number, Part& part) const;
+    // So much of it as holds the row that begins at `place` of the file. Returns the line ends of the part before that.
+    std::uint64_t read_around(std::size_t number, std::uint64_t place, Part& part) const;
     std::uint64_t first_line_of(std::size_t number) const;
-    std::uint64_t offset_of(std::size_t number) const { return begun_[number].offset; }
-    std::uint64_t line_ends_of(std::size_t number) const { return begun_[number].line_ends; }
+    std::uint64_t end_of(std::size_t number) const { return begun_[number].offset + begun_[number].size; }
+    std::uint64_t line_ends_of(std::size_t number) const { return begun_[number].line_ends.count; }
 
     // From the beginning, again.
     void begin();
@@ -75,11 +87,12 @@ private:
     struct Begun {
         std::uint64_t offset = 0;
         std::uint64_t size = 0;
-        std::uint64_t line_ends = 0;
+        LineEnds line_ends;
     };
 
     void copy_pipe();
     void read_header();
+    void read_piece(const Begun& begun, std::uint64_t from, std::size_t size, Part& part) const;
     std::size_t read_some(std::uint64_t offset, char* to, std::size_t size) const;
     void fill(std::string& bytes, std::size_t& size, std::size_t wanted);
 

@@ -199,8 +199,10 @@ TEST_F(Streamed, FindsWhatLookingAtEveryRowFinds) {
 TEST_F(Streamed, NamesTheSameLinesHoweverManyPartsAFileHas) {
     File left{{"channel_txn_id", "amount", "remark"}, {}};
     for (int i = 0; i < 60'000; ++i) {
+        // Some rows are longer than what is read around a row that differs, and some of those differ.
+        const int remark = i % 997 == 16 || i % 6979 == 17 ? 9000 + i % 40 : i % 40;
         left.rows.push_back(
-            {"T" + std::to_string(i), std::to_string(i), std::string(static_cast<std::size_t>(i % 40), 'x')});
+            {"T" + std::to_string(i), std::to_string(i), std::string(static_cast<std::size_t>(remark), 'x')});
     }
     File right = left;
     std::set<std::string> lines;
