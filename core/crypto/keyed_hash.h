@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -22,6 +23,12 @@ public:
     // The same on every machine.
     Hash128 of(std::string_view bytes) const;
     std::uint64_t short_of(std::string_view bytes) const;
+
+    // Of several texts at once, each the same as alone, in a fraction of the time.
+    static constexpr std::size_t kAtOnce = 8;
+    using Texts = std::array<std::string_view, kAtOnce>;
+    std::array<Hash128, kAtOnce> of(const Texts& texts) const;
+    std::array<std::uint64_t, kAtOnce> short_of(const Texts& texts) const;
 
 private:
     Key key_;

@@ -6,6 +6,8 @@
 // means that they are looked at more closely.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -39,9 +41,16 @@ public:
     std::uint64_t name_of(payments::TransactionType type, std::string_view name) const;
     Fingerprint of(payments::TransactionType type, std::string_view name, const Content& content) const;
 
-private:
-    core::crypto::Hash128 hash_name(payments::TransactionType type, std::string_view name) const;
+    // Of several at once, each the same as alone, in a fraction of the time.
+    static constexpr std::size_t kAtOnce = core::crypto::KeyedHash::kAtOnce;
+    struct Named {
+        payments::TransactionType type{};
+        std::string_view name;
+        Content content;
+    };
+    std::array<Fingerprint, kAtOnce> of(const std::array<Named, kAtOnce>& several) const;
 
+private:
     core::crypto::KeyedHash hash_;
 };
 

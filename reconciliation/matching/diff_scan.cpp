@@ -192,6 +192,7 @@ bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
         begin = count_row(end);
         ++mark;
     }
+    flush();
     source.counted(part, std::move(line_ends));
     return true;
 }
@@ -214,7 +215,7 @@ bool DiffScan::scan_row(const Part& part, const Cells& cells) {
         return false;
     }
     const int decimals = file_.units() == DiffUnits::major ? currency->exponent : 0;
-    engine::Content content;
+    engine::Content& content = next_content();
     const std::string_view fee_text = cell(DiffField::fee);
     std::int64_t fee = 0;
     const bool has_fee = !fee_text.empty();
@@ -222,12 +223,14 @@ bool DiffScan::scan_row(const Part& part, const Cells& cells) {
         (has_fee && !plain_number(fee_text, decimals, fee)) || !is_time(cell(DiffField::occurred_at))) {
         return false;
     }
-    if (has_fee) {
-        content.fee = fee;
-    }
+    content.fee = has_fee ? std::optional(fee) : std::nullopt;
     const std::string_view status = cell(DiffField::status);
     content.state = comparison_.status ? state_of(status, *type) : 0;
-    enter(*type, name_in(name), content, *currency, part.offset + cells.begin);
+    const std::string_view shown = name_in(name);
+    enter(*type, shown, *currency, part.offset + cells.begin);
+    if (shown.data() != name.data()) {
+        flush();
+    }
     if (ids_) {
         enter_id(*type, name_in(cell(DiffField::channel_txn_id)), part.offset + cells.begin);
     }
@@ -253,15 +256,16 @@ void DiffScan::add_record(const Record& record, std::uint64_t place) {
     }
     Currency* const currency = currency_of(record.currency);
     core::ensure(currency != nullptr, "a record's currency is one");
-    engine::Content content;
+    engine::Content& content = next_content();
     content.amount = record.amount;
     content.fee = record.fee;
     content.state = comparison_.status ? state_number(record.status_text, record.status) : 0;
-    enter(record.type, name, content, *currency, place);
+    enter(record.type, name, *currency, place);
+    flush();
 }
 
-void DiffScan::enter(TransactionType type, std::string_view name, engine::Content& content, Currency& currency,
-                     std::uint64_t place) {
+void DiffScan::enter(TransactionType type, std::string_view name, Currency& currency, std::uint64_t place) {
+    engine::Content& content = next_content();
     const auto number = static_cast<std::size_t>(type);
     currency.amounts[number] += content.amount;
     ++currency.counts[number];
@@ -280,10 +284,27 @@ void DiffScan::enter(TransactionType type, std::string_view name, engine::Conten
     if (!comparison_.fee) {
         content.fee.reset();
     }
-    const auto print = fingerprints_.of(type, name, content);
-    sums_.names += print.name;
-    sums_.wholes += print.whole;
-    writer_.add({print.name, print.whole, place << 1U | mark});
+    waiting_[waiting_count_].type = type;
+    waiting_[waiting_count_].name = name;
+    waiting_at_[waiting_count_] = place << 1U | mark;
+    if (++waiting_count_ == waiting_.size()) {
+        flush();
+    }
+}
+
+// Before a name that waits is no longer where it stood.
+void DiffScan::flush() {
+    if (waiting_count_ == 0) {
+        return;
+    }
+    std::fill(waiting_.begin() + static_cast<std::ptrdiff_t>(waiting_count_), waiting_.end(), waiting_.front());
+    const auto prints = fingerprints_.of(waiting_);
+    for (std::size_t i = 0; i < waiting_count_; ++i) {
+        sums_.names += prints[i].name;
+        sums_.wholes += prints[i].whole;
+        writer_.add({prints[i].name, prints[i].whole, waiting_at_[i]});
+    }
+    waiting_count_ = 0;
 }
 
 std::string_view DiffScan::name_in(std::string_view cell) {

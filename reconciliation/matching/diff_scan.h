@@ -57,8 +57,10 @@ private:
     bool scan_exactly(const Part& part, std::string_view text, std::size_t begin);
     bool scan_row(const Part& part, const Cells& cells);
     void add_record(const Record& record, std::uint64_t place);
-    void enter(TransactionType type, std::string_view name, engine::Content& content, Currency& currency,
-               std::uint64_t place);
+    void flush();
+    engine::Content& next_content() { return waiting_[waiting_count_].content; }
+    // The row whose content is next_content().
+    void enter(TransactionType type, std::string_view name, Currency& currency, std::uint64_t place);
     void enter_id(TransactionType type, std::string_view id, std::uint64_t place);
     std::string_view name_in(std::string_view cell);
     Currency* currency_of(std::string_view word);
@@ -74,6 +76,10 @@ private:
     bool numbers_in_parts_ = true;
     engine::Fingerprints fingerprints_;
     engine::Partitions::Writer writer_;
+    // Rows on their way to it, whose names stand in the part that is read.
+    std::array<engine::Fingerprints::Named, engine::Fingerprints::kAtOnce> waiting_;
+    std::array<std::uint64_t, engine::Fingerprints::kAtOnce> waiting_at_{};
+    std::size_t waiting_count_ = 0;
     std::optional<engine::Partitions::Writer> ids_;
     DiffSums sums_;
     std::vector<std::uint64_t> nameless_;
