@@ -21,11 +21,16 @@ namespace {
 
 constexpr std::size_t kRowBytesMax = core::text::CsvReader::Limits{}.row_bytes_max;
 
-// Most cells have nothing around them.
-std::string_view bare_cell(std::string_view cell) {
-    const auto is_odd = [](char c) { return c == ' ' || c == '\t' || c == '`' || c == '\''; };
-    return cell.empty() || (!is_odd(cell.front()) && !is_odd(cell.back())) ? cell : bare(cell);
-}
+// What may stand around a cell's text.
+constexpr auto kAround = [] {
+    std::array<bool, 256> around{};
+    for (const unsigned char c : {' ', '\t', '`', '\''}) {
+        around[c] = true;
+    }
+    return around;
+}();
+
+bool is_around(char c) { return kAround[static_cast<unsigned char>(c)]; }
 
 // What isn't a number that is read here. Not std::optional, which such small functions return through memory, at more
 // than what they cost otherwise.
@@ -88,18 +93,21 @@ inline bool plain_number(std::string_view text, int decimals, std::int64_t& numb
 
 // The cells of a row of as many as the header has.
 struct DiffScan::Cells {
-    std::string_view text;      // of the part
-    const std::uint32_t* ends;  // where each ends
-    std::size_t begin;          // of the row
-    std::size_t width;
+    const char* text;           // of the part
+    const std::uint32_t* ends;  // where each ends; what is before the first is the end of the row before
+    std::uint32_t row_end;      // without its line end
 
-    std::string_view operator[](std::size_t column) const {
-        const std::size_t from = column == 0 ? begin : ends[column - 1] + std::size_t{1};
-        std::string_view cell = text.substr(from, ends[column] - from);
-        if (column + 1 == width && cell.ends_with('\r')) {
-            cell.remove_suffix(1);
-        }
-        return bare_cell(cell);
+    Cells(const char* of, const std::uint32_t* where, std::size_t width) : text(of), ends(where) {
+        const std::uint32_t end = ends[width - 1];
+        row_end = end - (end > begin() && text[end - 1] == '\r' ? 1 : 0);
+    }
+    std::uint32_t begin() const { return ends[-1] + 1; }
+    [[gnu::always_inline]] std::string_view operator[](std::size_t column) const {
+        const std::uint32_t from = ends[static_cast<std::ptrdiff_t>(column) - 1] + 1;
+        const std::string_view cell(text + from, std::min(ends[column], row_end) - from);
+        // Most have nothing around them. What an empty one begins with is a separator or a line end.
+        const char last = text[from + (cell.empty() ? 0 : cell.size() - 1)];
+        return is_around(text[from]) || is_around(last) ? bare(cell) : cell;
     }
 };
 
@@ -110,13 +118,13 @@ DiffScan::DiffScan(const DiffFile& file, const Comparison& comparison, engine::P
         ids_.emplace(*ids);
     }
     for (std::size_t i = 0; i < kDiffFields; ++i) {
-        sources_[i].column = file.layout().columns[i];
+        sources_[i].column = file.layout().columns[i].value_or(Source::kNoColumn);
     }
     for (const auto& [field, constant] : file.mapping().constants) {
         sources_[static_cast<std::size_t>(field)].constant = constant;
     }
     // A number that isn't in a part has nothing behind it that may be read.
-    numbers_in_parts_ = sources_[static_cast<std::size_t>(DiffField::amount)].column &&
+    numbers_in_parts_ = sources_[static_cast<std::size_t>(DiffField::amount)].column != Source::kNoColumn &&
                         sources_[static_cast<std::size_t>(DiffField::fee)].constant.empty();
 }
 
@@ -177,7 +185,7 @@ bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
         for (std::size_t i = mark; whole && i < last; ++i) {
             whole = text[marks_[i]] != '\n';
         }
-        if (whole && scan_row(part, {text, marks_.from(mark), begin, width})) {
+        if (whole && scan_row(part, Cells(text.data(), marks_.from(mark), width))) {
             begin = count_row(marks_[last] + std::size_t{1});
             mark = last + 1;
             continue;
@@ -199,9 +207,9 @@ bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
 
 // False: the exact way has to look at it.
 bool DiffScan::scan_row(const Part& part, const Cells& cells) {
-    const auto cell = [&](DiffField field) {
+    const auto cell = [&](DiffField field) __attribute__((always_inline)) {
         const Source& source = sources_[static_cast<std::size_t>(field)];
-        return source.column ? cells[*source.column] : source.constant;
+        return source.column != Source::kNoColumn ? cells[source.column] : source.constant;
     };
     const std::string_view name =
         cell(comparison_.name == Comparison::Name::merchant_order_id ? DiffField::merchant_order_id
@@ -227,12 +235,12 @@ bool DiffScan::scan_row(const Part& part, const Cells& cells) {
     const std::string_view status = cell(DiffField::status);
     content.state = comparison_.status ? state_of(status, *type) : 0;
     const std::string_view shown = name_in(name);
-    enter(*type, shown, *currency, part.offset + cells.begin);
+    enter(*type, shown, *currency, part.offset + cells.begin());
     if (shown.data() != name.data()) {
         flush();
     }
     if (ids_) {
-        enter_id(*type, name_in(cell(DiffField::channel_txn_id)), part.offset + cells.begin);
+        enter_id(*type, name_in(cell(DiffField::channel_txn_id)), part.offset + cells.begin());
     }
     return true;
 }

@@ -49,7 +49,8 @@ private:
     };
     struct Cells;
     struct Source {
-        std::optional<std::size_t> column;
+        static constexpr std::size_t kNoColumn = ~std::size_t{0};
+        std::size_t column = kNoColumn;
         std::string_view constant;
     };
 

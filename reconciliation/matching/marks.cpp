@@ -51,9 +51,11 @@ bool has_lone_return(std::string_view text) {
 void Marks::find(std::string_view text, char separator) {
     if (capacity_ < text.size()) {  // every byte could be one
         capacity_ = text.size();
-        positions_ = std::make_unique_for_overwrite<std::uint32_t[]>(capacity_);
+        positions_ = std::make_unique_for_overwrite<std::uint32_t[]>(capacity_ + 1);
+        positions_[0] = ~std::uint32_t{0};
     }
-    std::uint32_t* out = positions_.get();
+    std::uint32_t* const first = positions_.get() + 1;
+    std::uint32_t* out = first;
     for (std::size_t at = 0; at < text.size(); at += kStride) {
         std::uint64_t bits = bits_of(text.data() + at, separator, '\n');
         if (text.size() - at < kStride) {
@@ -64,7 +66,7 @@ void Marks::find(std::string_view text, char separator) {
             bits &= bits - 1;
         }
     }
-    size_ = static_cast<std::size_t>(out - positions_.get());
+    size_ = static_cast<std::size_t>(out - first);
 }
 
 std::uint64_t count_line_ends(std::string_view text) {

@@ -8,15 +8,16 @@
 
 namespace reconciliation::matching {
 
-// The positions of every separator and LF of a text, ascending.
+// The positions of every separator and LF of a text, ascending. What stands before the first, from(0)[-1], is the
+// position before the text, modulo 2^32.
 class Marks {
 public:
     // The text is at most 4 GiB, and 64 bytes behind its end may be read.
     void find(std::string_view padded_text, char separator);
 
     std::size_t size() const { return size_; }
-    std::uint32_t operator[](std::size_t i) const { return positions_[i]; }
-    const std::uint32_t* from(std::size_t i) const { return positions_.get() + i; }
+    std::uint32_t operator[](std::size_t i) const { return positions_[i + 1]; }
+    const std::uint32_t* from(std::size_t i) const { return positions_.get() + i + 1; }
 
 private:
     std::unique_ptr<std::uint32_t[]> positions_;
