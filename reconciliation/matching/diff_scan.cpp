@@ -24,8 +24,8 @@ constexpr std::size_t kRowBytesMax = core::text::CsvReader::Limits{}.row_bytes_m
 // What may stand around a cell's text.
 constexpr auto kAround = [] {
     std::array<bool, 256> around{};
-    for (const unsigned char c : {' ', '\t', '`', '\''}) {
-        around[c] = true;
+    for (const char c : {' ', '\t', '`', '\''}) {
+        around[static_cast<unsigned char>(c)] = true;
     }
     return around;
 }();
