@@ -172,6 +172,7 @@ bool DiffScan::scan_plain(DiffSource& source, const Part& part) {
     marks_.find(text, file_.source().separator());
     std::size_t mark = 0;
     LineEnds line_ends;
+    line_ends.before_page.reserve(text.size() / LineEnds::kPage + 1);
     const auto count_row = [&](std::size_t end) {
         while (line_ends.before_page.size() * LineEnds::kPage < end) {
             line_ends.before_page.push_back(static_cast<std::uint32_t>(line_ends.count));
