@@ -53,4 +53,8 @@ private:
 JobClaim::Answer settle_job(core::db::Database& database, const JobKey& key, JobState state, const std::string& note,
                             core::Instant now);
 
+// Days whose runs another day's run has made untrue since (impl/dependants.h), of these tenants, in the order of
+// tenants, channels and days.
+std::vector<JobKey> days_to_repeat(core::db::Database& database, const std::vector<core::TenantId>& tenants);
+
 }  // namespace reconciliation

@@ -28,12 +28,14 @@ struct NightlyDay {
     std::string message;  // of a refusal
     std::optional<reconciliation::ReviewList> list;
     std::filesystem::path folder;  // of the review list
+    bool again = false;            // with the same statement, since another day's run changed what it rests on
 };
 
 // Days stand in a queue (reconciliation/queue.h) that any number of these share, in one process or on many machines. Of
-// one channel one day is worked on at a time, the oldest first, so that what one carries the next clears. A refused
-// statement doesn't stop the others. What comes back is in the order of tenants, channels and days. `progress` is told
-// each day as it is done, from one thread at a time. Throws core::OutsideFailure when the database or a folder fails.
+// one channel one day is worked on at a time, the oldest first, so that what one carries the next clears. Days that
+// rest on what was corrected are run again, until none is left. A refused statement doesn't stop the others. What comes
+// back is in the order of tenants, channels and days. `progress` is told each day as it is done, from one thread at a
+// time. Throws core::OutsideFailure when the database or a folder fails.
 std::vector<NightlyDay> run_nightly(Application& application, const core::Clock& clock, const NightlyRequest& request,
                                     const std::function<void(const NightlyDay&)>& progress);
 

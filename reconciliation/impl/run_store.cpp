@@ -2,7 +2,9 @@
 #include "core/db/array.h"
 #include "core/db/work.h"
 #include "core/json/writer.h"
+#include "core/log.h"
 #include "reconciliation/impl/day_store.h"
+#include "reconciliation/impl/dependants.h"
 #include "reconciliation/lists/grounds.h"
 
 namespace reconciliation {
@@ -14,7 +16,7 @@ insert into reconciliation.runs (tenant_id, channel, business_date, totals_agree
 values ($1, $2, $3::date, $4, $5, $6::jsonb, $7::timestamptz, $8::timestamptz)
 on conflict on constraint runs_pk do update set run_count = reconciliation.runs.run_count + 1,
     totals_agree = excluded.totals_agree, digest = excluded.digest, summary = excluded.summary,
-    started_at = excluded.started_at, finished_at = excluded.finished_at)";
+    started_at = excluded.started_at, finished_at = excluded.finished_at, repeat_for = null)";
 
 // What another run of the day found before; the same again replaces nothing.
 constexpr const char* kSupersede = R"(
@@ -283,6 +285,7 @@ void store_items(const Where& where, const RunOutcome& outcome) {
 void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome) {
     const Summary& summary = outcome.list.summary;
     const Where where{transaction, transaction.tenant().text(), summary.channel, core::format_day(day)};
+    Dependants dependants(transaction, summary.channel, day);
     where.run(kSupersede, summary.digest, core::format_rfc3339(summary.finished_at));
     where.run(kRun, outcome.totals_agree, summary.digest, summary_json(summary),
               core::format_rfc3339(summary.started_at), core::format_rfc3339(summary.finished_at));
@@ -302,6 +305,11 @@ void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, 
     store_proved(where, outcome.proved);
     store_rule_uses(transaction, summary.channel, day, outcome.rule_uses);
     store_items(where, outcome);
+    if (const auto marked = dependants.mark(); marked > 0) {
+        core::log_info(
+            "days_to_repeat",
+            {{"tenant", where.tenant}, {"channel", where.channel}, {"business_date", where.day}, {"days", marked}});
+    }
 }
 
 }  // namespace reconciliation

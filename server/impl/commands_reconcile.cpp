@@ -82,6 +82,9 @@ std::string nightly_json(const std::vector<NightlyDay>& days, const std::vector<
             .member("channel", day.channel)
             .member("business_date", core::format_day(day.date))
             .member("outcome", word(day.outcome));
+        if (day.again) {
+            json.member("again", true);
+        }
         if (day.list) {
             json.member("discrepancies", day.list->discrepancies.size())
                 .member("matched", static_cast<std::int64_t>(day.list->summary.matched))

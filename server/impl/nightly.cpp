@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
+#include <tuple>
 
 #include "core/crypto/digest.h"
 #include "core/failure.h"
@@ -52,6 +54,7 @@ struct Task {
     const payments::Channel& channel;
     std::filesystem::path statements;
     NightlyDay day;
+    bool is_repeat = false;  // another day's run changed what this one rests on
 
     reconciliation::JobKey key() const { return {day.tenant, day.channel, day.date}; }
 };
@@ -70,9 +73,10 @@ bool run_task(const Night& night, Task& task) {
     auto& database = night.database;
     try {
         const auto files = read_statement_folder(task.statements);
-        const bool is_same = !night.request.date && std::filesystem::exists(done.folder / "summary.json") &&
-                             reconciliation::statements_taken_in(database, task.tenant.settings->id, done.channel,
-                                                                 done.date) == hashes_of(files);
+        const bool is_same =
+            !night.request.date && !task.is_repeat && std::filesystem::exists(done.folder / "summary.json") &&
+            reconciliation::statements_taken_in(database, task.tenant.settings->id, done.channel, done.date) ==
+                hashes_of(files);
         if (is_same) {
             done.outcome = NightlyDay::Outcome::unchanged;
             return reconciliation::settle_job(database, task.key(), reconciliation::JobState::done, "",
@@ -147,8 +151,8 @@ std::vector<std::size_t> queue_up(const Night& night, std::vector<Task>& tasks) 
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         const std::string stamp = files_stamp(tasks[i].statements);
         if (!stamp.empty()) {
-            const bool again =
-                night.request.date.has_value() || !std::filesystem::exists(tasks[i].day.folder / "summary.json");
+            const bool again = night.request.date.has_value() || tasks[i].is_repeat ||
+                               !std::filesystem::exists(tasks[i].day.folder / "summary.json");
             wanted.push_back({tasks[i].key(), stamp, again});
             places.push_back(i);
         }
@@ -163,6 +167,68 @@ std::vector<std::size_t> queue_up(const Night& night, std::vector<Task>& tasks) 
         }
     }
     return waiting;
+}
+
+// Works off those of `waiting`.
+void run_all(const Night& night, std::vector<Task>& tasks, const std::vector<std::size_t>& waiting,
+             const std::function<void(const NightlyDay&)>& progress) {
+    ChannelQueue queue;
+    for (const std::size_t place : waiting) {
+        queue.add(tasks[place].day.tenant + "/" + tasks[place].day.channel, place);
+    }
+    std::mutex told;
+    const unsigned workers = night.request.workers == 0 ? night.tenants.settings().workers : night.request.workers;
+    work_off(queue, workers, [&](std::size_t place) {
+        if (!run_task(night, tasks[place])) {
+            return false;
+        }
+        const std::lock_guard lock(told);
+        progress(tasks[place].day);
+        return true;
+    });
+}
+
+// Tells the days that are to be run again so; how many they are.
+std::size_t find_repeats(const Night& night, std::vector<Task>& tasks) {
+    std::vector<core::TenantId> tenants;
+    for (const auto& tenant : night.tenants.all()) {
+        if (night.request.tenant.empty() || tenant->settings->id.text() == night.request.tenant) {
+            tenants.push_back(tenant->settings->id);
+        }
+    }
+    std::set<std::tuple<std::string, std::string, core::BusinessDay>> wanted;
+    for (const auto& key : reconciliation::days_to_repeat(night.database, tenants)) {
+        wanted.emplace(key.tenant, key.channel, key.day);
+    }
+    std::size_t count = 0;
+    for (Task& task : tasks) {
+        task.is_repeat = wanted.contains({task.day.tenant, task.day.channel, task.day.date}) &&
+                         !statement_paths(task.statements).empty();
+        task.day.again = task.day.again || task.is_repeat;
+        count += task.is_repeat ? 1 : 0;
+    }
+    return count;
+}
+
+// What a run changes another may rest on, and that one's run again another: a line that moves from one day's statement
+// to another's goes through two of them. A night that finds no end leaves the rest to the next.
+void repeat_days(const Night& night, std::vector<Task>& tasks, const std::function<void(const NightlyDay&)>& progress) {
+    constexpr int kRoundsMax = 10;
+    for (int round = 0; round < kRoundsMax && !night.request.date && find_repeats(night, tasks) > 0; ++round) {
+        std::vector<Task> again;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            if (tasks[i].is_repeat) {
+                tasks[i].day.list.reset();
+                again.push_back(tasks[i]);
+                places.push_back(i);
+            }
+        }
+        run_all(night, again, queue_up(night, again), progress);
+        for (std::size_t i = 0; i < again.size(); ++i) {
+            tasks[places[i]].day = std::move(again[i].day);
+        }
+    }
 }
 
 NightlyDay run_bank_day(const Night& night, const Tenant& tenant, const config::Bank& bank, core::BusinessDay date) {
@@ -267,6 +333,7 @@ std::vector<NightlyDay> run_nightly(Application& application, const core::Clock&
     }
     const Night night{application, application.database(), clock, request, *tenants};
     std::vector<Task> tasks = tasks_of(night);
+    (void)find_repeats(night, tasks);
     const std::vector<std::size_t> waiting = queue_up(night, tasks);
     std::size_t next = 0;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -276,20 +343,8 @@ std::vector<NightlyDay> run_nightly(Application& application, const core::Clock&
             progress(tasks[i].day);
         }
     }
-    ChannelQueue queue;
-    for (const std::size_t place : waiting) {
-        queue.add(tasks[place].day.tenant + "/" + tasks[place].day.channel, place);
-    }
-    std::mutex told;
-    const unsigned workers = request.workers == 0 ? tenants->settings().workers : request.workers;
-    work_off(queue, workers, [&](std::size_t place) {
-        if (!run_task(night, tasks[place])) {
-            return false;
-        }
-        const std::lock_guard lock(told);
-        progress(tasks[place].day);
-        return true;
-    });
+    run_all(night, tasks, waiting, progress);
+    repeat_days(night, tasks, progress);
     std::vector<NightlyDay> days;
     days.reserve(tasks.size());
     for (Task& task : tasks) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/archive.h"
+#include "core/db/work.h"
 #include "core/files.h"
 #include "reconciliation/runs.h"
 #include "server/nightly.h"
@@ -141,6 +142,34 @@ TEST(Nightly, KeepsWhatALaterStatementReplaces) {
     ASSERT_EQ(kept.size(), 1U);
     EXPECT_EQ(kept.front().digest, some->list->summary.digest);
     EXPECT_EQ(kept.front().run_count, 2);
+}
+
+// That the right days are marked is shown by CorrectedDays; this is what the round does with one that is.
+TEST(Nightly, RunsAgainWhatAnotherDaysRunMadeUntrue) {
+    core::set_log_level(core::LogLevel::error);
+    World world;
+    const auto night = [&] { return run_nightly(world.application, world.clock, {}, [](const NightlyDay&) {}); };
+    const auto first = night();
+    const auto& marked = *std::find_if(first.begin(), first.end(), [&](const NightlyDay& day) {
+        return day.channel == "wechatpay" && day.date == world.world.last_day;
+    });
+    {
+        core::db::TenantTransaction transaction(world.application.database(), core::TenantId(marked.tenant));
+        core::db::run(transaction,
+                      "update reconciliation.runs set repeat_for = $1::date "
+                      "where tenant_id = $2 and channel = $3 and business_date = $4::date",
+                      core::format_day(world.world.first_day), marked.tenant, marked.channel,
+                      core::format_day(marked.date));
+        transaction.commit();
+    }
+    const auto lists = world.lists();
+    for (const auto& day : night()) {
+        const bool is_marked = day.tenant == marked.tenant && day.channel == marked.channel && day.date == marked.date;
+        EXPECT_EQ(day.again, is_marked);
+        EXPECT_EQ(day.outcome, is_marked ? NightlyDay::Outcome::reconciled : NightlyDay::Outcome::unchanged);
+    }
+    EXPECT_EQ(world.lists(), lists);
+    EXPECT_EQ(count(night(), NightlyDay::Outcome::unchanged), first.size()) << "the mark is gone with the run";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/db/work.h"
+#include "reconciliation/queue.h"
 #include "tests/support/world.h"
 
 namespace reconciliation {
@@ -21,6 +22,7 @@ using test_support::SimulatedChannel;
 constexpr int kDays = 3;
 constexpr int kPaymentsPerDay = 5;
 constexpr int kSteps = 8;
+constexpr int kRoundsMax = 10;
 // What a day's last statement has no more is given up by the first, for another day to take it in the second.
 constexpr int kPasses = 2;
 const core::Instant kSigned = date::sys_days(date::year{2026} / 11 / 20) + std::chrono::hours(3);
@@ -72,12 +74,62 @@ public:
             }
         }
     }
+    // The days that were marked, as the nightly round does, until none is left. How many runs it took.
+    int repeat(Shop& shop) {
+        int runs = 0;
+        for (int round = 0; round < kRoundsMax; ++round) {
+            const auto marked = days_to_repeat(test_support::shops_database(), {shop.id()});
+            if (marked.empty()) {
+                return runs;
+            }
+            for (const auto& key : marked) {
+                const int number = core::days_between(day_no(0), key.day);
+                SCOPED_TRACE("again, day " + std::to_string(number));
+                run(shop, number, last_lines(number));
+                ++runs;
+            }
+        }
+        ADD_FAILURE() << "days are run again without end";
+        return runs;
+    }
     // In order, with the last statements.
     void run_all(Shop& shop) {
         for (int number = 0; number < kDays; ++number) {
             SCOPED_TRACE("last statement of day " + std::to_string(number));
             run(shop, number, last_lines(number));
         }
+    }
+
+    // All days with their last statements, but for one of them.
+    void run_with_one_mistake(Shop& shop) {
+        mistaken_ = static_cast<int>(random_() % kDays);
+        for (int number = 0; number < kDays; ++number) {
+            run(shop, number, number == mistaken_ ? some_lines(number) : last_lines(number));
+        }
+    }
+    void correct(Shop& shop) {
+        SCOPED_TRACE("corrected, day " + std::to_string(mistaken_));
+        run(shop, mistaken_, last_lines(mistaken_));
+    }
+
+    // What the days' last runs listed, without what names the tenant.
+    std::vector<std::string> listed() const {
+        std::vector<std::string> rows;
+        for (const auto& [number, list] : lists_) {
+            for (const auto& row : list.discrepancies) {
+                const auto minor = [](const auto& amount) { return amount ? std::to_string(*amount) : "-"; };
+                std::string also;
+                for (const auto kind : row.also) {
+                    also += " " + std::string(name_of(kind));
+                }
+                rows.push_back("day " + std::to_string(number) + ": " + std::string(name_of(row.kind)) + also + " " +
+                               row.channel_txn_id + " " + row.merchant_order_id + " " + minor(row.ledger_amount) + " " +
+                               minor(row.channel_amount) + " " + row.ledger_status + " " + row.channel_status + " " +
+                               std::to_string(row.age_days) + " days");
+            }
+        }
+        std::sort(rows.begin(), rows.end());
+        return rows;
     }
 
 private:
@@ -143,7 +195,8 @@ private:
 
     void run(Shop& shop, int number, const Lines& lines) {
         payments::Random random(9);
-        shop.reconcile(day_no(number), world_.simulator().statement(day_no(number), lines, {}, random));
+        lists_[number] =
+            shop.reconcile(day_no(number), world_.simulator().statement(day_no(number), lines, {}, random));
         EXPECT_EQ(shop.complaint_about_the_books(), "");
         EXPECT_EQ(settled_twice(shop), "");
     }
@@ -165,6 +218,8 @@ select coalesce(string_agg(type || ' ' || key || ' ' || how, ', '), '') from (
     const SimulatedChannel& world_;
     payments::Random random_;
     std::vector<Paid> paid_;
+    std::map<int, ReviewList> lists_;
+    int mistaken_ = 0;
 };
 
 using Balances = std::map<std::string, std::map<std::string, std::int64_t>>;
@@ -211,6 +266,30 @@ TEST_P(CorrectedDays, SettleNothingTwiceAndEndInTheSameBooks) {
         once.judge_no_fees();
         days.tell(once, 100);
         days.run_all(once);
+        EXPECT_EQ(open_transactions(shop), open_transactions(once));
+        EXPECT_EQ(balances_of(shop), balances_of(once));
+    }
+}
+
+// One statement is corrected: what is marked is run again, and every day's list is as if it had been right from the
+// start.
+TEST_P(CorrectedDays, EndInTheListsOfAHistoryWithoutTheMistake) {
+    const auto& world = SimulatedChannel::of(GetParam());
+    for (int seed = 1; seed <= sequences() && !HasFailure(); ++seed) {
+        SCOPED_TRACE(std::string(GetParam()) + ", seed " + std::to_string(seed));
+        Correcting days(world, static_cast<std::uint64_t>(seed) * 137);
+        Shop shop(world);
+        shop.judge_no_fees();
+        days.tell(shop, 100);
+        days.run_with_one_mistake(shop);
+        days.correct(shop);
+        days.repeat(shop);
+        const auto corrected = days.listed();
+        Shop once(world);
+        once.judge_no_fees();
+        days.tell(once, 100);
+        days.run_all(once);
+        EXPECT_EQ(corrected, days.listed());
         EXPECT_EQ(open_transactions(shop), open_transactions(once));
         EXPECT_EQ(balances_of(shop), balances_of(once));
     }
