@@ -214,14 +214,6 @@ TEST(Operators, CountCallbacksInPrometheusText) {
     EXPECT_THAT(metrics.body, HasSubstr("duizhang_callbacks_total{channel=\"stripe\""));
 }
 
-TEST(Operators, SeeHowManyStatementsAreLateOnEachChannel) {
-    const auto metrics = Running::the().client().get("/metrics").body;
-    for (const char* channel : {"stripe", "unionpay", "wechatpay"}) {
-        EXPECT_THAT(metrics, testing::ContainsRegex("\nduizhang_statements_late\\{channel=\"" + std::string(channel) +
-                                                    "\"\\} [0-9]+\n"));
-    }
-}
-
 TEST(Console, IsClosedWithoutALogin) {
     const auto& client = Running::the().client();
     EXPECT_EQ(client.get("/").status, 401);
