@@ -80,7 +80,7 @@ std::map<std::string, std::string> installed_versions(const fs::path& dpkg) {
 }
 
 // /lib is /usr/lib where Debian has merged them, and its records may say either.
-std::string merged(std::string path) { return path.starts_with("/usr/lib") ? path.substr(4) : path; }
+std::string merged(const std::string& path) { return path.starts_with("/usr/lib") ? path.substr(4) : path; }
 
 void take_files(const fs::path& list, std::set<std::string>& files) {
     if (fs::exists(list)) {

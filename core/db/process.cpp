@@ -65,8 +65,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return result;
 }
 
-// Nothing of ours goes in: an inherited HOME or PGDATA has made servers read files that weren't meant for them.
+// Unless it is asked for, nothing of ours goes in: an inherited HOME or PGDATA has made servers read files that weren't
+// meant for them.
 std::vector<std::string> environment(const Command& command) {
+    if (command.our_environment) {
+        std::vector<std::string> all;
+        for (char** one = environ; *one != nullptr; ++one) {
+            all.emplace_back(*one);
+        }
+        return all;
+    }
     return {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + command.folder.string(), "LC_ALL=C.UTF-8", "TZ=UTC"};
 }
 

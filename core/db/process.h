@@ -11,6 +11,7 @@ struct Command {
     std::vector<std::string> arguments;  // the first is the program's full path
     std::filesystem::path folder;        // where it runs; also its HOME
     std::filesystem::path output;        // both of its outputs are added to this file; empty: thrown away
+    bool our_environment = false;        // variables as ours, for a program that reads the same configuration
 };
 
 // What the program left: its exit status, 128 + signal when a signal ended it, 127 when it couldn't be run.

@@ -17,6 +17,7 @@
 #include "server/impl/commands_canaries.h"
 #include "server/impl/commands_dependencies.h"
 #include "server/impl/commands_trail.h"
+#include "server/impl/commands_evidence.h"
 #include "server/impl/scan_report.h"
 
 namespace server {
@@ -159,6 +160,7 @@ void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>&
     add_canaries(*audit, global, run);
     add_dependencies(*audit, global, run);
     add_trail(*audit, global, run);
+    add_evidence(*audit, global, run);
     add_options(*database, *options);
     database->add_option("--workers", options->workers, "Tables to read at a time (2 without it)")
         ->check(CLI::Range(1, 12));
