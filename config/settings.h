@@ -12,6 +12,7 @@
 #include "config/bank.h"
 #include "config/match_rule.h"
 #include "config/plan.h"
+#include "config/retention.h"
 #include "config/section.h"
 #include "config/split.h"
 #include "core/ids.h"
@@ -122,6 +123,7 @@ struct Settings {
     std::filesystem::path review_lists;
     std::chrono::minutes carry_window{15};
     unsigned workers = 2;  // of the nightly job, each with a day of its own
+    Retention retention;
     std::vector<TenantSettings> tenants;
 
     // The documents behind the channels' sections. Call finish() once every channel has read its keys.

@@ -129,6 +129,14 @@ void read_nightly(Section section, Settings& settings) {
     settings.workers = static_cast<unsigned>(section.integer("workers", 1, kWorkersMax).value_or(settings.workers));
 }
 
+void read_retention(Section section, Settings& settings) {
+    for (std::size_t i = 0; i < kRetentionKinds.size(); ++i) {
+        const auto& kind = kRetentionKinds.at(i);
+        settings.retention.days.at(i) =
+            section.integer(std::string(kind.name) + "_days", kind.days_min, kRetentionDaysMax).value_or(0);
+    }
+}
+
 void read_tenants(Section root, const std::vector<std::string>& known_channels, std::set<std::string>& seen,
                   Settings& settings) {
     for (auto& table : root.tables("tenant")) {
@@ -197,6 +205,9 @@ Settings load_settings(const std::filesystem::path& file, const std::vector<std:
         read_secrets(*secrets, settings);
     } else {
         root.complain("secrets", "is missing; it names the master_key");
+    }
+    if (auto retention = root.table("retention")) {
+        read_retention(*retention, settings);
     }
     if (auto nightly = root.table("nightly")) {
         read_nightly(*nightly, settings);

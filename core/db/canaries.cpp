@@ -75,7 +75,8 @@ constexpr Said kSaid[] = {
     {"reconciliation.kept_statements", "key_no", "(select max(key_no) from access.data_keys)"},
     {"reconciliation.kept_chunks", "sha256", "repeat('a', 64)"},      // of the canary's statement
     {"reconciliation.statement_views", "sha256", "repeat('a', 64)"},  // likewise
-    {"ledger.closes", "after_day", "date '1970-01-01'"},              // long before the other canaries' day
+    {"audit.tombstones", "older_than", "now() + interval '1 hour'"},
+    {"ledger.closes", "after_day", "date '1970-01-01'"},  // long before the other canaries' day
     {"ledger.closes", "closed_until", "date '1970-01-02'"},
     {"ledger.closes", "signature", "decode(repeat('ab', 64), 'hex')"},
 };

@@ -81,7 +81,7 @@ public:
         const auto rows = core::db::run(transaction, kFind, transaction.tenant().text(), sha256_);
         if (rows.empty()) {
             throw core::InputError("statement " + sha256_ + ": tenant " + transaction.tenant().text() +
-                                   " has kept no file with this SHA-256");
+                                   " has kept no file with this SHA-256, or it was purged");
         }
         byte_count_ = rows[0][0].as<std::int64_t>();
         chunks_ = rows[0][3].as<std::int64_t>();

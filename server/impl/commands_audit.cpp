@@ -18,6 +18,7 @@
 #include "server/impl/commands_dependencies.h"
 #include "server/impl/commands_trail.h"
 #include "server/impl/commands_evidence.h"
+#include "server/impl/commands_retention.h"
 #include "server/impl/scan_report.h"
 
 namespace server {
@@ -161,6 +162,7 @@ void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>&
     add_dependencies(*audit, global, run);
     add_trail(*audit, global, run);
     add_evidence(*audit, global, run);
+    add_retention(*audit, global, run);
     add_options(*database, *options);
     database->add_option("--workers", options->workers, "Tables to read at a time (2 without it)")
         ->check(CLI::Range(1, 12));

@@ -17,6 +17,7 @@
 #include "server/impl/command_support.h"
 #include "server/impl/commands_closing.h"
 #include "server/impl/commands_release.h"
+#include "server/impl/commands_retention.h"
 #include "server/impl/commands_shadow.h"
 #include "server/nightly.h"
 
@@ -250,6 +251,9 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
                                    : late_statements(session.application(), session.clock().now(), options.tenant);
     print(global.json ? nightly_json(days, late, shared_out) : nightly_table(days, late, shared_out));
     const bool is_sealed = seal_all(session, options.tenant);
+    if (is_sealed && options.tenant.empty() && session.tenants().settings().retention.purges()) {
+        purge_as_owner(session, global);
+    }
     if (count_of(days, NightlyDay::Outcome::refused) > 0) {
         return 3;
     }

@@ -259,6 +259,7 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "reconciliation.proved_items",
                                     "reconciliation.jobs",
                                     "reconciliation.superseded_runs",
+                                    "audit.tombstones",
                                     "access.api_keys",
                                     "access.api_answers",
                                     "audit.trail",
