@@ -57,7 +57,8 @@ public:
     // Last in the transaction that does it: until its end nobody else's act of the tenant is recorded.
     void record(core::db::TenantTransaction& transaction, const Actor& actor, const Act& act, core::Instant at) const;
 
-    // The head of what is there, stored; nothing where nothing was added since the last.
+    // The head of what is there, stored; nothing where nothing was added since the last. Throws core::OutsideFailure
+    // where the last one doesn't vouch for what stands there now.
     std::optional<SignedHead> make_head(core::db::TenantTransaction& transaction, core::Instant at) const;
 
     const TrailKey& key() const { return key_; }

@@ -22,6 +22,8 @@ struct Sealed {
     std::vector<ledger::Seal> made;
     std::vector<std::string> breaches;
 };
+// What the trail keeps of it.
+std::string told(const Sealed& sealed);
 Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant);
 
 // Everything that makes the books doubtful: broken rules, a trial balance that is off, seals and closes that don't
@@ -31,6 +33,7 @@ ledger::Verification verify_books(core::db::TenantTransaction& transaction, cons
 struct CloseRequest {
     core::BusinessDay until;
     std::string accept_open;  // why what is open is accepted; empty: it isn't
+    audit::Actor by;          // for the trail
     bool dry_run = false;
 };
 // Closed only when there are no breaches, and no rests or a reason to accept them, which then stands in the close.

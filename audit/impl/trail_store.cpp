@@ -117,6 +117,14 @@ std::optional<SignedHead> Trail::make_head(core::db::TenantTransaction& transact
     for (const auto& row : core::db::run(transaction, kLeaves, tenant)) {
         tree.add(hash_of_hex(row[0].as<std::string>()));
     }
+    const auto heads = read_heads(transaction);
+    if (!heads.empty() &&
+        (heads.back().head.size > tree.size() || tree.root_at(heads.back().head.size) != heads.back().head.root)) {
+        // What was signed before must not be signed away.
+        throw core::OutsideFailure("the trail of " + tenant + " doesn't go on from its last head, of " +
+                                   std::to_string(heads.back().head.size) +
+                                   " records: somebody has changed it; runbooks/trail-check-fails.md says what to do");
+    }
     SignedHead made{{origin_, tenant, tree.size(), tree.root(), at}, key_.id(), {}};
     made.signature = key_.sign(made.head);
     core::db::run(transaction, kInsertHead, tenant, static_cast<std::int64_t>(made.head.size), origin_,

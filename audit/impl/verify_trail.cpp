@@ -72,7 +72,7 @@ private:
 }  // namespace
 
 TrailVerification verify_trail(core::db::TenantTransaction& transaction, const std::vector<std::string>& keys,
-                                      const std::vector<SignedHead>& published) {
+                               const std::vector<SignedHead>& published) {
     Verification verification(keys, transaction.tenant());
     // What comes in meanwhile is told by no head that was read before.
     const auto heads = read_heads(transaction);

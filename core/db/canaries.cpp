@@ -76,6 +76,8 @@ constexpr Said kSaid[] = {
     {"reconciliation.kept_chunks", "sha256", "repeat('a', 64)"},      // of the canary's statement
     {"reconciliation.statement_views", "sha256", "repeat('a', 64)"},  // likewise
     {"audit.tombstones", "older_than", "now() + interval '1 hour'"},
+    {"audit.trail", "signature", "decode(repeat('ab', 64), 'hex')"},
+    {"audit.trail_heads", "signature", "decode(repeat('ab', 64), 'hex')"},
     {"ledger.closes", "after_day", "date '1970-01-01'"},  // long before the other canaries' day
     {"ledger.closes", "closed_until", "date '1970-01-02'"},
     {"ledger.closes", "signature", "decode(repeat('ab', 64), 'hex')"},

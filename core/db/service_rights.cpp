@@ -15,8 +15,9 @@ struct TableRights {
 
 // Beside the rule. Why more: the reconciliation of a day is redone whole; a movement is told in several messages, and
 // booked later than it is known; a delivery is counted; of refused callbacks the latest are kept; a hold ends, and so
-// does an API key; data keys are rotated, and statements come under the new ones; a head is published. Why less: what the database enters by
-// itself, out of entries, nobody else writes; and a card's fingerprint is not for whoever sees a part of its number.
+// does an API key; data keys are rotated, and statements come under the new ones; a head is published. Why less: what
+// the database enters by itself, out of entries, nobody else writes; and a card's fingerprint is not for whoever sees a
+// part of its number.
 constexpr TableRights kTables[] = {
     {"core.migrations", "SELECT"},
     {"ledger.pages", "SELECT"},

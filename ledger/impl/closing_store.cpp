@@ -236,7 +236,8 @@ std::vector<Close> read_closes(core::db::TenantTransaction& transaction) {
 }
 
 Close close(core::db::Database& database, const core::TenantId& tenant, core::BusinessDay until,
-            const std::string& accepted, const SealKey& key, const core::Clock& clock) {
+            const std::string& accepted, const SealKey& key, const core::Clock& clock,
+            const std::function<void(core::db::TenantTransaction&, const Close&)>& also) {
     seal(database, tenant, key, clock);
     std::optional<Close> made;
     when_posting_stops([&] {
@@ -254,6 +255,9 @@ Close close(core::db::Database& database, const core::TenantId& tenant, core::Bu
         made->digest = digest_of(tenant, *made);
         made->signature = key.sign("close", made->digest);
         insert(transaction, *made);
+        if (also) {
+            also(transaction, *made);
+        }
         transaction.commit();
     });
     return *made;

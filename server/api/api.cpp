@@ -80,6 +80,8 @@ http::Response refused(const std::function<http::Response()>& answer) {
     }
 }
 
+std::string from(const http::RequestHead& head) { return head.remote.empty() ? "unknown" : head.remote; }
+
 void require(bool is_safe) {
     if (!is_safe) {
         throw core::OutsideFailure("a promise that was checked at the start is broken");
@@ -94,6 +96,7 @@ Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
       clock_(clock),
       keys_(application.database()),
       cursors_(application.tenants()->settings().master_key),
+      refused_acts_(application.database()),
       charges_(application.database(), clock),
       entries_(application.database()) {}
 
@@ -157,6 +160,10 @@ ApiKey Api::caller(const http::RequestHead& head, const Route& route, const Tena
     }
     auto key = keys_.holder(*token, clock_.now());
     if (!key) {
+        refused_acts_.note(tenants, parts->tenant, {"said to be key " + parts->id(), from(head)},
+                           {"api.call", std::string(route.method) + " " + std::string(route.path), "null", "null",
+                            "refused: this key opens nothing"},
+                           clock_.now());
         throw Unauthorized();
     }
     const auto rate = route.has_own_rate ? kChargesRate : tenant->settings->api;
@@ -172,6 +179,11 @@ void Api::called(const http::Request& request, const Route& route,
     const auto key = caller(request.head, route, *tenants);
     const auto* role = find_role(key.role);
     if (role == nullptr || !role->may(route.right)) {
+        refused_acts_.note(*tenants, key.tenant, {key.id(), from(request.head)},
+                           {route.act.empty() ? "api.call" : std::string(route.act),
+                            std::string(route.method) + " " + std::string(route.path), "null", "null",
+                            "refused: the role " + key.role + " may not do this"},
+                           clock_.now());
         throw Refusal(403, "", "this key's role may not do this");
     }
     const auto* tenant = tenants->find(key.tenant.text());
@@ -189,7 +201,8 @@ void Api::called(const http::Request& request, const Route& route,
               charges_,
               entries_,
               application_,
-              clock_};
+              clock_,
+              route.act};
     const auto parameters = match(route, request.head.path);
     for (const auto& parameter : *parameters) {
         call.parameters.push_back(call.redact(parameter));
@@ -206,6 +219,28 @@ http::Response Api::carried_out(const http::RequestHead& head, const std::functi
     }
 }
 
+// An act that was refused is told of; one that was carried out has told of itself, in its own transaction.
+http::Response Api::acted(const Call& call, const Route& route) {
+    const auto tell = [&](const std::string& why) {
+        if (!route.act.empty()) {
+            refused_acts_.note(call.tenants, call.id(), {call.caller, call.from()},
+                               {std::string(route.act), call.request.head.method + " " + call.request.head.path, "null",
+                                "null", "refused: " + why},
+                               call.now);
+        }
+    };
+    try {
+        auto response = route.answer(call);
+        if (response.status >= 400) {
+            tell("status " + std::to_string(response.status));
+        }
+        return response;
+    } catch (const core::InputError& refused) {
+        tell(refused.what());
+        throw;
+    }
+}
+
 http::Response Api::answer(const http::Request& request, bool is_safe) {
     const auto* route = find(request.head.method, request.head.path);
     return carried_out(request.head, [&] {
@@ -214,7 +249,7 @@ http::Response Api::answer(const http::Request& request, bool is_safe) {
         }
         require(is_safe);
         http::Response response;
-        called(request, *route, [&](const Call& call, const auto&) { response = route->answer(call); });
+        called(request, *route, [&](const Call& call, const auto&) { response = acted(call, *route); });
         return response;
     });
 }

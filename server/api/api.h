@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "server/api/refused_acts.h"
 #include "server/api/route.h"
 #include "server/http/responder.h"
 #include "server/metrics.h"
@@ -39,6 +40,7 @@ private:
     // Hands `use` the call of a caller who may.
     void called(const http::Request& request, const Route& route,
                 const std::function<void(const Call& call, const std::shared_ptr<const Tenants>& tenants)>& use);
+    http::Response acted(const Call& call, const Route& route);
     // What it is answered with is counted, and so is what failed.
     http::Response carried_out(const http::RequestHead& head, const std::function<http::Response()>& answer);
     http::Response finished(const http::RequestHead& head, const std::function<http::Response()>& make);
@@ -50,6 +52,7 @@ private:
     ApiKeys keys_;
     RateLimiter limiter_;
     Cursors cursors_;
+    RefusedActs refused_acts_;
     // Last: what waits in them is answered before the rest goes.
     ledger::ChargeQueue charges_;
     EntryQueue entries_;

@@ -168,6 +168,10 @@ http::Response close_period(const Call& call) {
         for (const auto& customer : customers) {
             core::db::TenantTransaction transaction(call.database, call.id());
             const auto answer = ledger::close_period(transaction, customer, *asked.plan, asked.first_day, call.now);
+            call.record(transaction,
+                        {std::string(call.act),
+                         "customer " + customer + ", " + asked.plan->name + " of " + core::format_day(asked.first_day),
+                         "null", "null", std::string(ledger::name_of(answer.outcome))});
             transaction.commit();
             json.begin_object()
                 .member("customer", customer)
@@ -219,8 +223,8 @@ std::span<const Route> charge_routes() {
     static constexpr std::array<Route, 4> all = {{
         {"POST", "/v1/charges", Right::charge_usage, nullptr, charge, true},
         {"GET", "/v1/customers/{customer}/usage", Right::read_usage, usage},
-        {"POST", "/v1/top-ups", Right::post_entries, top_up},
-        {"POST", "/v1/usage-closes", Right::post_entries, close_period},
+        {"POST", "/v1/top-ups", Right::post_entries, top_up, nullptr, false, "top_up.post"},
+        {"POST", "/v1/usage-closes", Right::post_entries, close_period, nullptr, false, "usage.close"},
     }};
     return all;
 }

@@ -76,7 +76,9 @@ http::Response not_closed(const CloseAnswer& answer) {
 
 CloseRequest read_close(const Call& call) {
     const auto body = body_of(call, {"until", "accept_open", "dry_run"});
-    return {body.day("until"), body.has("accept_open") ? body.text("accept_open", kReasonBytesMax) : std::string(),
+    return {body.day("until"),
+            body.has("accept_open") ? body.text("accept_open", kReasonBytesMax) : std::string(),
+            {call.caller, call.from()},
             body.flag("dry_run")};
 }
 
@@ -131,6 +133,11 @@ http::Response seal(const Call& call) {
         (void)body_of(call, {});
         const Turn turn;
         const auto sealed = seal_books(call.application, call.clock, call.id());
+        {
+            core::db::TenantTransaction transaction(call.database, call.id());
+            call.record(transaction, {std::string(call.act), "books", "null", told(sealed)});
+            transaction.commit();
+        }
         core::json::Writer json;
         json.begin_object().key("seals").begin_array();
         for (const auto& one : sealed.made) {
@@ -154,9 +161,9 @@ http::Response seal(const Call& call) {
 
 std::span<const Route> closing_routes() {
     static constexpr std::array<Route, 3> all = {{
-        {"POST", "/v1/closes", Right::close_books, close},
+        {"POST", "/v1/closes", Right::close_books, close, nullptr, false, "period.close"},
         {"GET", "/v1/closes", Right::read_books, closes},
-        {"POST", "/v1/seals", Right::close_books, seal},
+        {"POST", "/v1/seals", Right::close_books, seal, nullptr, false, "seal.make"},
     }};
     return all;
 }

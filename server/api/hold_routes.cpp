@@ -269,12 +269,12 @@ http::Response available(const Call& call) {
 
 std::span<const Route> hold_routes() {
     static constexpr std::array<Route, 8> all = {{
-        {"POST", "/v1/holds", Right::post_entries, hold},
+        {"POST", "/v1/holds", Right::post_entries, hold, nullptr, false, "hold.place"},
         {"GET", "/v1/holds", Right::read_books, list_holds},
         {"GET", "/v1/holds/{id}", Right::read_books, one_hold},
-        {"POST", "/v1/holds/{id}/commit", Right::post_entries, commit},
-        {"POST", "/v1/holds/{id}/void", Right::post_entries, void_it},
-        {"POST", "/v1/limits", Right::post_entries, set_limit},
+        {"POST", "/v1/holds/{id}/commit", Right::post_entries, commit, nullptr, false, "hold.commit"},
+        {"POST", "/v1/holds/{id}/void", Right::post_entries, void_it, nullptr, false, "hold.void"},
+        {"POST", "/v1/limits", Right::post_entries, set_limit, nullptr, false, "limit.set"},
         {"GET", "/v1/limits", Right::read_books, list_limits},
         {"GET", "/v1/accounts/{account}/available", Right::read_books, available},
     }};

@@ -80,11 +80,22 @@ void remember(const Call& call, core::db::TenantTransaction& transaction, const 
 
 }  // namespace
 
+// Of the route's act, where it has one: what is answered tells what stands afterwards.
+void record_act(const Call& call, core::db::TenantTransaction& transaction, const http::Response& response) {
+    constexpr std::size_t kToldMax = 16'384;
+    if (!call.act.empty()) {
+        call.record(transaction,
+                    {std::string(call.act), call.request.head.method + " " + call.request.head.path, "null",
+                     response.body.empty() || response.body.size() > kToldMax ? "null" : response.body, "done"});
+    }
+}
+
 http::Response once(const Call& call, const std::function<http::Response(core::db::TenantTransaction&)>& act) {
     const auto name = idempotency_key(call);
     core::db::TenantTransaction transaction(call.database, call.id());
     if (!name) {
         auto response = act(transaction);
+        record_act(call, transaction, response);
         transaction.commit();
         return response;
     }
@@ -93,6 +104,7 @@ http::Response once(const Call& call, const std::function<http::Response(core::d
         return *std::move(before);
     }
     auto response = act(transaction);
+    record_act(call, transaction, response);
     remember(call, transaction, key, response);
     transaction.commit();
     return response;

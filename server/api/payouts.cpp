@@ -168,10 +168,10 @@ http::Response list(const Call& call) {
 
 std::span<const Route> payout_routes() {
     static constexpr std::array<Route, 4> all = {{
-        {"POST", "/v1/payouts", Right::post_entries, propose},
+        {"POST", "/v1/payouts", Right::post_entries, propose, nullptr, false, "payout.propose"},
         {"GET", "/v1/payouts", Right::read_books, list},
         {"GET", "/v1/payouts/{id}", Right::read_books, one},
-        {"POST", "/v1/payouts/{id}/steps", Right::post_entries, take_step},
+        {"POST", "/v1/payouts/{id}/steps", Right::post_entries, take_step, nullptr, false, "payout.step"},
     }};
     return all;
 }

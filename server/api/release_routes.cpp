@@ -119,7 +119,7 @@ http::Response preview(const Call& call) {
 std::span<const Route> release_routes() {
     static constexpr std::array<Route, 3> all = {{
         {"POST", "/v1/fulfilments", Right::register_orders, fulfil},
-        {"POST", "/v1/share-outs", Right::post_entries, share_out},
+        {"POST", "/v1/share-outs", Right::post_entries, share_out, nullptr, false, "orders.share_out"},
         {"POST", "/v1/splits/{name}/preview", Right::read_orders, preview},
     }};
     return all;

@@ -31,12 +31,14 @@ struct Call {
     EntryQueue& entries;
     Application& application;
     const core::Clock& clock;
+    std::string_view act;  // the route's
 
     const core::TenantId& id() const { return tenant.settings->id; }
     std::string redact(std::string_view text) const { return tenants.redactor().redact(text); }
+    std::string from() const { return request.head.remote.empty() ? "unknown" : request.head.remote; }
     // What the caller does, last in the transaction that does it.
-    void record(core::db::TenantTransaction& transaction, const audit::Act& act) const {
-        tenants.trail().record(transaction, {caller, request.head.remote.empty() ? "unknown" : request.head.remote}, act, now);
+    void record(core::db::TenantTransaction& transaction, const audit::Act& told) const {
+        tenants.trail().record(transaction, {caller, from()}, told, now);
     }
 };
 
@@ -53,6 +55,7 @@ struct Route {
     http::Response (*answer)(const Call& call);
     void (*begin)(const Call& call, const Later& later) = nullptr;
     bool has_own_rate = false;  // not the configured one of the key
+    std::string_view act{};     // what the trail calls it; empty for what takes no more than everybody's rights
 };
 
 // All of them.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "core/failure.h"
+#include "core/json/writer.h"
 
 namespace server {
 namespace {
@@ -62,10 +63,33 @@ std::vector<std::string> publish(core::db::Database& database, const config::Set
     return breaches;
 }
 
+void record_close(core::db::TenantTransaction& transaction, const Tenants& tenants, const audit::Actor& by,
+                  const ledger::Close& made) {
+    core::json::Writer json;
+    json.begin_object()
+        .member("after_day", made.after ? core::format_day(*made.after) : "")
+        .member("until_entry", made.until_entry)
+        .member("accepted", made.accepted)
+        .member("digest", made.digest)
+        .end_object();
+    tenants.trail().record(transaction, by,
+                           {"period.close", "days until " + core::format_day(made.until), "null", json.text()},
+                           made.closed_at);
+}
+
 }  // namespace
 
 std::filesystem::path seals_folder(const config::Settings& settings, const core::TenantId& tenant) {
     return settings.review_lists.parent_path() / "seals" / tenant.text();
+}
+
+std::string told(const Sealed& sealed) {
+    core::json::Writer json;
+    json.begin_object().member("seals", sealed.made.size());
+    if (!sealed.made.empty()) {
+        json.member("last", sealed.made.back().number).member("digest", sealed.made.back().digest);
+    }
+    return json.end_object().text();
 }
 
 Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant) {
@@ -117,7 +141,10 @@ CloseAnswer close_books(Application& application, const core::Clock& clock, cons
     if (may_close && !request.dry_run) {
         const auto reason = tenants->redactor().redact(request.accept_open);
         answer.close = ledger::close(database, id, request.until, accepted_text(reason, answer.rests),
-                                     ledger::SealKey(settings.master_key), clock);
+                                     ledger::SealKey(settings.master_key), clock,
+                                     [&](core::db::TenantTransaction& transaction, const ledger::Close& made) {
+                                         record_close(transaction, *tenants, request.by, made);
+                                     });
         publish(database, settings, id);
     }
     return answer;

@@ -40,6 +40,25 @@ void Session::record(core::db::TenantTransaction& transaction, const audit::Act&
     tenants_->trail().record(transaction, operating_actor(), act, clock_.now());
 }
 
+void Session::act(const core::TenantId& tenant, audit::Act told,
+                  const std::function<void(core::db::TenantTransaction&, audit::Act&)>& does) {
+    try {
+        core::db::TenantTransaction transaction(database(), tenant);
+        does(transaction, told);
+        record(transaction, told);
+        transaction.commit();
+    } catch (const core::OutsideFailure&) {
+        throw;  // what could not be done can't be written down either
+    } catch (const core::Failure& refused) {
+        told.before = told.after = "null";
+        told.outcome = std::string("refused: ") + refused.what();
+        core::db::TenantTransaction transaction(database(), tenant);
+        record(transaction, told);
+        transaction.commit();
+        throw;
+    }
+}
+
 std::string kept_text(Session& session, const std::string& text, std::string_view option, std::size_t bytes_max) {
     const bool has_control = std::any_of(text.begin(), text.end(),
                                          [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });

@@ -1,6 +1,7 @@
 // What commands share: the application behind the options, output, dates.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@ public:
     const core::Clock& clock() const { return clock_; }
     // What whoever runs the command does, last in the transaction that does it.
     void record(core::db::TenantTransaction& transaction, const audit::Act& act);
+    // Carries out `does` in a transaction of the tenant's that ends with the record of it, of which `does` may tell
+    // more. An act that is refused is recorded too, in a transaction of its own, and its refusal thrown.
+    void act(const core::TenantId& tenant, audit::Act told,
+             const std::function<void(core::db::TenantTransaction&, audit::Act&)>& does);
 
 private:
     Application application_;

@@ -16,9 +16,9 @@
 #include "server/impl/command_support.h"
 #include "server/impl/commands_canaries.h"
 #include "server/impl/commands_dependencies.h"
-#include "server/impl/commands_trail.h"
 #include "server/impl/commands_evidence.h"
 #include "server/impl/commands_retention.h"
+#include "server/impl/commands_trail.h"
 #include "server/impl/scan_report.h"
 
 namespace server {
@@ -149,7 +149,8 @@ void add_options(CLI::App& command, Scan& options) {
 }  // namespace
 
 void add_audit(CLI::App& app, const GlobalOptions& global, std::function<int()>& run) {
-    auto* audit = app.add_subcommand("audit", "The trail of who did what; card data and secrets where they should not be");
+    auto* audit =
+        app.add_subcommand("audit", "The trail of who did what; card data and secrets where they should not be");
     audit->require_subcommand(1);
     const auto options = std::make_shared<Scan>();
     auto* scan = audit->add_subcommand("scan", "Finds them in files, archives and folders; exit 1 when it did");

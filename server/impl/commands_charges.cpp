@@ -164,26 +164,33 @@ int top_up(const GlobalOptions& global, const Options& options) {
         throw core::UsageError("--currency: is no ISO 4217 code, e.g. CNY");
     }
     const auto entry = top_up_entry(session, options, *currency);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto posted = ledger::post(transaction, entry);
-    const auto stands = ledger::find_entry(transaction, entry.head().source_key);
-    core::ensure(stands.has_value(), "a top-up stands in the books");
-    if (!ledger::has_legs_of(*stands, entry)) {
-        throw core::InputError("--key: entry " + std::to_string(stands->id.number()) +
-                               " has it and says something else; give the new top-up a key of its own");
-    }
-    const auto left = ledger::available(transaction, prepaid_of(options.customer), *currency, session.clock().now());
-    transaction.commit();
+    bool posted = false;
+    std::int64_t number = 0;
+    ledger::Available left;
+    session.act(
+        tenant.settings->id, {"top_up.post", "customer " + options.customer}, [&](auto& transaction, auto& act) {
+            posted = ledger::post(transaction, entry).has_value();
+            const auto stands = ledger::find_entry(transaction, entry.head().source_key);
+            core::ensure(stands.has_value(), "a top-up stands in the books");
+            number = stands->id.number();
+            if (!ledger::has_legs_of(*stands, entry)) {
+                throw core::InputError("--key: entry " + std::to_string(number) +
+                                       " has it and says something else; give the new top-up a key of its own");
+            }
+            left = ledger::available(transaction, prepaid_of(options.customer), *currency, session.clock().now());
+            act.after = "{\"entry\":" + std::to_string(number) + "}";
+            act.outcome = posted ? "done" : "done before";
+        });
     const auto code = std::string(currency->code());
     if (!global.json) {
-        print("entry " + std::to_string(stands->id.number()) + (posted ? "" : ", which was there already") + ": " +
+        print("entry " + std::to_string(number) + (posted ? "" : ", which was there already") + ": " +
               major(options.amount, code) + " " + code + " for " + options.customer + ", " +
               major(left.available(), code) + " available\n");
         return 0;
     }
     core::json::Writer json(1);
     json.begin_object()
-        .member("entry", stands->id.number())
+        .member("entry", number)
         .member("already_there", !posted)
         .member("customer", options.customer)
         .member("currency", code)
@@ -225,6 +232,8 @@ int close(const GlobalOptions& global, const Options& options) {
     for (const auto& customer : customers) {
         core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
         const auto answer = ledger::close_period(transaction, customer, plan, period, now);
+        session.record(transaction, {"usage.close", "customer " + customer + ", " + plan.name + " of " + options.period,
+                                     "null", "null", std::string(ledger::name_of(answer.outcome))});
         transaction.commit();
         spent += answer.is_charged() ? 0 : 1;
         const auto code = std::string(plan.currency.code());

@@ -65,6 +65,7 @@ int ledger_seal(const GlobalOptions& global, const std::string& id) {
     Session session(global);
     const auto& tenant = session.tenant(id);
     const auto sealed = seal_books(session.application(), session.clock(), tenant.settings->id);
+    session.act(tenant.settings->id, {"seal.make", "books"}, [&](auto&, auto& act) { act.after = told(sealed); });
     const auto folder = seals_folder(session.tenants().settings(), tenant.settings->id);
     print(global.json ? seals_json(id, folder, sealed) : seals_text(folder, sealed));
     return sealed.breaches.empty() ? 0 : 1;
@@ -157,8 +158,8 @@ int ledger_close(const GlobalOptions& global, const LedgerClose& options) {
     const auto day = day_to_close(options);
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
-    const auto answer =
-        close_books(session.application(), session.clock(), tenant, {day, options.accept_open, options.dry_run});
+    const auto answer = close_books(session.application(), session.clock(), tenant,
+                                    {day, options.accept_open, operating_actor(), options.dry_run});
     print(global.json ? close_json(options.tenant, answer) : close_text(day, options, answer));
     const bool is_clear = answer.breaches.empty() && (answer.rests.empty() || !options.accept_open.empty());
     return is_clear ? 0 : 1;

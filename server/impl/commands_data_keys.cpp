@@ -102,9 +102,11 @@ int keys_rotate(const GlobalOptions& global, const DataKeyOptions& options) {
     std::string text;
     for (const auto& tenant : tenants_of(session, options.tenant)) {
         if (!options.resume) {
-            core::db::TenantTransaction transaction(session.database(), tenant);
-            (void)session.tenants().keys().rotate(transaction, core::keys::kStatementsPurpose, session.clock().now());
-            transaction.commit();
+            session.act(tenant, {"keys.rotate", "data keys of " + tenant.text()}, [&](auto& transaction, auto& act) {
+                const auto number =
+                    session.tenants().keys().rotate(transaction, core::keys::kStatementsPurpose, session.clock().now());
+                act.after = "{\"active_key\":" + std::to_string(number) + "}";
+            });
         }
         const auto rewrapped = rewrap_all(session, tenant, options.batch);
         core::db::TenantTransaction transaction(session.database(), tenant);
@@ -129,9 +131,9 @@ int keys_rotate(const GlobalOptions& global, const DataKeyOptions& options) {
 int keys_destroy(const GlobalOptions& global, const DataKeyOptions& options) {
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    core::keys::destroy_key(transaction, options.number, session.clock().now());
-    transaction.commit();
+    session.act(
+        tenant.settings->id, {"keys.destroy", "data key " + std::to_string(options.number)},
+        [&](auto& transaction, auto&) { core::keys::destroy_key(transaction, options.number, session.clock().now()); });
     core::json::Writer json(1);
     json.begin_object().member("tenant", options.tenant).member("key", options.number).member("state", "destroyed");
     print(global.json ? json.end_object().text() + "\n"

@@ -100,6 +100,36 @@ void show(const GlobalOptions& global, const std::string& key, const ledger::Hol
     print(json.end_object().text() + "\n");
 }
 
+// What the trail keeps of it.
+void tell_of(audit::Act& act, const ledger::HoldResult& result) {
+    if (!result) {
+        act.outcome = "refused";
+        return;
+    }
+    core::json::Writer json;
+    write(json, result->hold);
+    act.after = json.text();
+    act.outcome = result->already ? "done before" : "done";
+}
+
+// The newest, as the trail keeps it.
+std::string standing_limit(core::db::TenantTransaction& transaction, const ledger::Account& account,
+                           core::Currency currency) {
+    std::string found = "null";
+    std::int64_t newest = 0;
+    for (const auto& limit : ledger::limits(transaction)) {
+        if (limit.account == account.name() && limit.currency == currency.code() && limit.number > newest) {
+            core::json::Writer json;
+            json.begin_object().key("overdraft");
+            limit.overdraft_minor ? json.value(*limit.overdraft_minor) : json.null();
+            json.member("set_by", limit.set_by).end_object();
+            found = json.text();
+            newest = limit.number;
+        }
+    }
+    return found;
+}
+
 int hold(const GlobalOptions& global, const Options& options) {
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
@@ -113,10 +143,12 @@ int hold(const GlobalOptions& global, const Options& options) {
     if (asked.account == asked.counter_account) {
         throw core::UsageError("--to: must be another account than --account");
     }
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto result = ledger::hold(transaction, asked, now);
-    transaction.commit();
-    show(global, asked.source_key, result);
+    std::optional<ledger::HoldResult> result;
+    session.act(tenant.settings->id, {"hold.place", "hold " + asked.source_key}, [&](auto& transaction, auto& act) {
+        result.emplace(ledger::hold(transaction, asked, now));
+        tell_of(act, *result);
+    });
+    show(global, asked.source_key, *result);
     return 0;
 }
 
@@ -127,11 +159,13 @@ int commit(const GlobalOptions& global, const Options& options) {
     const auto day = options.date.empty() ? core::day_of(now, {"UTC", std::chrono::minutes(0)})
                                           : require_day(options.date, "--date");
     const auto key = kept_text(session, options.key, "key", kKeyBytesMax);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
     const auto minor = options.amount == 0 ? std::nullopt : std::optional(options.amount);
-    const auto result = ledger::commit_hold(transaction, key, minor, now, day);
-    transaction.commit();
-    show(global, key, result);
+    std::optional<ledger::HoldResult> result;
+    session.act(tenant.settings->id, {"hold.commit", "hold " + key}, [&](auto& transaction, auto& act) {
+        result.emplace(ledger::commit_hold(transaction, key, minor, now, day));
+        tell_of(act, *result);
+    });
+    show(global, key, *result);
     return 0;
 }
 
@@ -139,10 +173,12 @@ int void_it(const GlobalOptions& global, const Options& options) {
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
     const auto key = kept_text(session, options.key, "key", kKeyBytesMax);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto result = ledger::void_hold(transaction, key, session.clock().now());
-    transaction.commit();
-    show(global, key, result);
+    std::optional<ledger::HoldResult> result;
+    session.act(tenant.settings->id, {"hold.void", "hold " + key}, [&](auto& transaction, auto& act) {
+        result.emplace(ledger::void_hold(transaction, key, session.clock().now()));
+        tell_of(act, *result);
+    });
+    show(global, key, *result);
     return 0;
 }
 
@@ -198,11 +234,16 @@ int set_limit(const GlobalOptions& global, const Options& options) {
     const auto currency = currency_of(options.currency, tenant);
     const auto by = kept_text(session, options.by.empty() ? operating_user() : options.by, "--by", kKeyBytesMax);
     const auto now = session.clock().now();
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
     const auto overdraft = options.none ? std::nullopt : std::optional(options.overdraft);
-    ledger::set_limit(transaction, account, currency, overdraft, now, by);
-    const auto stands = ledger::available(transaction, account, currency, now);
-    transaction.commit();
+    ledger::Available stands;
+    session.act(tenant.settings->id,
+                {"limit.set", "limit of " + account.name() + " in " + std::string(currency.code())},
+                [&](auto& transaction, auto& act) {
+                    act.before = standing_limit(transaction, account, currency);
+                    ledger::set_limit(transaction, account, currency, overdraft, now, by);
+                    act.after = standing_limit(transaction, account, currency);
+                    stands = ledger::available(transaction, account, currency, now);
+                });
     if (!global.json) {
         const auto code = std::string(currency.code());
         print(account.name() + " in " + code + ": " +

@@ -77,6 +77,7 @@ int statement_show(const GlobalOptions& global, const ShowOptions& options) {
         // Before anything is shown, so that nothing is shown that wasn't written down.
         core::db::TenantTransaction transaction(session.database(), tenant.id);
         reconciliation::note_view(transaction, sha256, range, operating_user(), session.clock().now());
+        session.record(transaction, {"statement.show", "statement " + sha256});
         transaction.commit();
     }
     core::db::TenantTransaction transaction(session.database(), tenant.id);

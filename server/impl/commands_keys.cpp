@@ -108,6 +108,14 @@ void write_key(core::json::Writer& json, const ApiKey& key, core::Instant now) {
     time("revoked_at", key.revoked_at);
 }
 
+// What the trail keeps of it.
+std::string told(const ApiKey& key, core::Instant now) {
+    core::json::Writer json;
+    json.begin_object();
+    write_key(json, key, now);
+    return json.end_object().text();
+}
+
 // The one time that the text is shown.
 void show_once(const GlobalOptions& global, const NewApiKey& made, core::Instant now) {
     if (global.json) {
@@ -131,9 +139,10 @@ int key_issue(const GlobalOptions& global, const KeyOptions& options) {
     const auto& tenant = session.tenant(options.tenant);
     const auto made = make_api_key(tenant.settings->id, session.tenants().redactor().redact(options.name), options.role,
                                    now, expiry(options.expires, now));
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    store_api_key(transaction, made.key);
-    transaction.commit();
+    session.act(tenant.settings->id, {"key.issue", "key " + made.key.id()}, [&](auto& transaction, auto& act) {
+        store_api_key(transaction, made.key);
+        act.after = told(made.key, now);
+    });
     show_once(global, made, now);
     return 0;
 }
@@ -181,10 +190,13 @@ int key_list(const GlobalOptions& global, const KeyOptions& options) {
 int key_revoke(const GlobalOptions& global, const KeyOptions& options) {
     Session session(global);
     const auto parts = require_key_id(session, options);
-    core::db::TenantTransaction transaction(session.database(), parts.tenant);
-    (void)require_key(transaction, parts);
-    const bool revoked = revoke_api_key(transaction, parts.number, session.clock().now());
-    transaction.commit();
+    const auto now = session.clock().now();
+    bool revoked = false;
+    session.act(parts.tenant, {"key.revoke", "key " + options.id}, [&](auto& transaction, auto& act) {
+        act.before = told(require_key(transaction, parts), now);
+        revoked = revoke_api_key(transaction, parts.number, now);
+        act.after = told(require_key(transaction, parts), now);
+    });
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object().member("id", options.id).member("revoked", true).member("already", !revoked);
@@ -201,18 +213,21 @@ int key_rotate(const GlobalOptions& global, const KeyOptions& options) {
     Session session(global);
     const auto now = session.clock().now();
     const auto parts = require_key_id(session, options);
-    core::db::TenantTransaction transaction(session.database(), parts.tenant);
-    const auto old = require_key(transaction, parts);
-    if (!old.is_good(now)) {
-        throw core::InputError("ID: this key is " + std::string(state_of(old, now)) +
-                               "; issue a new one with `duizhang key issue`");
-    }
-    const auto made = make_api_key(old.tenant, old.name, old.role, now, expiry(options.expires, now));
-    store_api_key(transaction, made.key);
-    expire_api_key(transaction, parts.number, now + overlap);
-    transaction.commit();
+    std::optional<NewApiKey> made;
+    session.act(parts.tenant, {"key.rotate", "key " + options.id}, [&](auto& transaction, auto& act) {
+        const auto old = require_key(transaction, parts);
+        if (!old.is_good(now)) {
+            throw core::InputError("ID: this key is " + std::string(state_of(old, now)) +
+                                   "; issue a new one with `duizhang key issue`");
+        }
+        made.emplace(make_api_key(old.tenant, old.name, old.role, now, expiry(options.expires, now)));
+        store_api_key(transaction, made->key);
+        expire_api_key(transaction, parts.number, now + overlap);
+        act.before = told(old, now);
+        act.after = told(made->key, now);
+    });
     tell(global, "key " + options.id + " is good for another " + options.overlap + " at most");
-    show_once(global, made, now);
+    show_once(global, *made, now);
     return 0;
 }
 

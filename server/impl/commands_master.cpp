@@ -93,9 +93,12 @@ int keys_rotate_master(const GlobalOptions& global, const std::string& file) {
     }
     std::int64_t count = 0;
     for (const auto& tenant : session.tenants().all()) {
-        core::db::TenantTransaction transaction(session.database(), tenant->settings->id);
-        count += session.tenants().keys().rewrap(transaction);
-        transaction.commit();
+        session.act(tenant->settings->id, {"keys.rotate_master", "data keys of " + tenant->settings->id.text()},
+                    [&](auto& transaction, auto& act) {
+                        const auto rewrapped = session.tenants().keys().rewrap(transaction);
+                        act.after = "{\"data_keys\":" + std::to_string(rewrapped) + "}";
+                        count += rewrapped;
+                    });
     }
     const auto place = std::filesystem::absolute(settings.file).parent_path();
     const auto target = file.empty() ? place / "keys" / "derivation.key" : std::filesystem::absolute(file);

@@ -65,6 +65,22 @@ int show(const GlobalOptions& global, const std::string& key, const ledger::Payo
     return 0;
 }
 
+// What the trail keeps of it.
+std::string told(const ledger::Payout& payout) {
+    core::json::Writer json;
+    api::write_payout(json, payout);
+    return json.text();
+}
+
+void tell_of(audit::Act& act, const ledger::PayoutResult& result) {
+    if (!result) {
+        act.outcome = "refused: " + result.error().describe();
+        return;
+    }
+    act.after = told(result->payout);
+    act.outcome = result->already ? "done before" : "done";
+}
+
 int propose_all(const GlobalOptions& global, Session& session, const Options& options) {
     const auto& id = session.tenant(options.tenant).settings->id;
     const ledger::ProposeAll all{require_day(options.until, "--until"), account_named("bank:" + options.bank, "--bank"),
@@ -80,6 +96,10 @@ int propose_all(const GlobalOptions& global, Session& session, const Options& op
     for (const auto& [party, currency] : parties) {
         core::db::TenantTransaction transaction(session.database(), id);
         const auto proposed = ledger::propose_owed(transaction, all, party, currency, session.clock().now());
+        if (proposed) {
+            session.record(transaction,
+                           {"payout.propose", "payout " + proposed->payout.what.key, "null", told(proposed->payout)});
+        }
         transaction.commit();
         if (proposed) {
             api::write_payout(json, proposed->payout);
@@ -110,10 +130,12 @@ int propose(const GlobalOptions& global, const Options& options) {
                                   {options.amount, currency_of(options.currency, tenant)},
                                   kept_text(session, options.description, "--description", kTextBytesMax)};
     const auto by = who(session, options);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto result = ledger::propose_payout(transaction, asked, by, session.clock().now());
-    transaction.commit();
-    return show(global, asked.key, result);
+    std::optional<ledger::PayoutResult> result;
+    session.act(tenant.settings->id, {"payout.propose", "payout " + asked.key}, [&](auto& transaction, auto& act) {
+        result.emplace(ledger::propose_payout(transaction, asked, by, session.clock().now()));
+        tell_of(act, *result);
+    });
+    return show(global, asked.key, *result);
 }
 
 int take_step(const GlobalOptions& global, const Options& options, ledger::PayoutState state) {
@@ -126,10 +148,16 @@ int take_step(const GlobalOptions& global, const Options& options, ledger::Payou
     const auto reason =
         options.reason.empty() ? std::string() : kept_text(session, options.reason, "--reason", kTextBytesMax);
     const ledger::NextStep step{state, who(session, options), reason};
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto result = ledger::take_step(transaction, key, step, now, day);
-    transaction.commit();
-    return show(global, key, result);
+    std::optional<ledger::PayoutResult> result;
+    session.act(tenant.settings->id, {"payout." + std::string(ledger::name_of(state)), "payout " + key},
+                [&](auto& transaction, auto& act) {
+                    if (const auto payout = ledger::find_payout(transaction, key)) {
+                        act.before = told(*payout);
+                    }
+                    result.emplace(ledger::take_step(transaction, key, step, now, day));
+                    tell_of(act, *result);
+                });
+    return show(global, key, *result);
 }
 
 ledger::PayoutsWanted wanted(const Options& options) {

@@ -30,6 +30,45 @@ void require_within_limits(const ledger::LimitedAccounts& limited, const std::st
     }
 }
 
+using LinesEntries = decltype(ledger::read_entries({}, {}, {}, {}));
+
+// The numbers of those that weren't there.
+std::vector<std::int64_t> post_all(core::db::TenantTransaction& transaction, const std::string& file,
+                                   const LinesEntries& entries, core::Instant now) {
+    std::vector<std::int64_t> posted;
+    const ledger::OpenDays days(transaction);
+    ledger::LimitedAccounts limited(transaction, entries_of(entries), now);
+    for (const auto& [line, entry] : entries) {
+        if (const auto complaint = days.complaint(entry)) {
+            throw core::InputError(file + ":" + std::to_string(line) + ": business_date: " + *complaint);
+        }
+        if (const auto id = ledger::post(transaction, entry)) {
+            limited.posted(entry);
+            posted.push_back(id->number());
+            continue;
+        }
+        const auto stands = ledger::find_entry(transaction, entry.head().source_key);
+        core::ensure(stands.has_value(), "what can't be posted for its source key stands already");
+        if (!ledger::says_the_same(*stands, entry)) {
+            throw core::InputError(file + ":" + std::to_string(line) + ": source_key: entry " +
+                                   std::to_string(stands->id.number()) +
+                                   " has it and says something else; give the new entry a key of its own");
+        }
+    }
+    require_within_limits(limited, file);
+    return posted;
+}
+
+// What the trail keeps: the entries themselves are in the journal.
+std::string told(const std::vector<std::int64_t>& posted, std::size_t entries) {
+    core::json::Writer json;
+    json.begin_object().member("entries", entries).member("posted", posted.size());
+    if (!posted.empty()) {
+        json.member("first", posted.front()).member("last", posted.back());
+    }
+    return json.end_object().text();
+}
+
 std::optional<ledger::Reversed> reversal_of(core::db::TenantTransaction& transaction, core::EntryId id,
                                             const std::string& description, core::Instant now, core::BusinessDay day) {
     try {
@@ -50,34 +89,19 @@ int ledger_post(const GlobalOptions& global, const LedgerPost& options) {
                              [&](std::string_view part) { return redactor.redact(part); });
     core::json::Writer json(1);
     json.begin_object().member("tenant", options.tenant).key("posted").begin_array();
-    std::size_t already_there = 0;
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const ledger::OpenDays days(transaction);
-    ledger::LimitedAccounts limited(transaction, entries_of(entries), session.clock().now());
-    for (const auto& [line, entry] : entries) {
-        if (const auto complaint = days.complaint(entry)) {
-            throw core::InputError(options.file + ":" + std::to_string(line) + ": business_date: " + *complaint);
-        }
-        if (const auto id = ledger::post(transaction, entry)) {
-            limited.posted(entry);
-            json.value(id->number());
-            continue;
-        }
-        const auto stands = ledger::find_entry(transaction, entry.head().source_key);
-        core::ensure(stands.has_value(), "what can't be posted for its source key stands already");
-        if (!ledger::says_the_same(*stands, entry)) {
-            throw core::InputError(options.file + ":" + std::to_string(line) + ": source_key: entry " +
-                                   std::to_string(stands->id.number()) +
-                                   " has it and says something else; give the new entry a key of its own");
-        }
-        ++already_there;
+    std::vector<std::int64_t> posted;
+    session.act(tenant.settings->id, {"entry.post", "entries of " + options.file}, [&](auto& transaction, auto& act) {
+        posted = post_all(transaction, options.file, entries, session.clock().now());
+        act.after = told(posted, entries.size());
+    });
+    for (const auto id : posted) {
+        json.value(id);
     }
-    require_within_limits(limited, options.file);
-    transaction.commit();
+    const auto already_there = entries.size() - posted.size();
     json.end_array().member("already_there", already_there).end_object();
     print(global.json ? json.text() + "\n"
-                      : std::to_string(entries.size() - already_there) + " entries posted, " +
-                            std::to_string(already_there) + " were there already\n");
+                      : std::to_string(posted.size()) + " entries posted, " + std::to_string(already_there) +
+                            " were there already\n");
     return 0;
 }
 
@@ -91,13 +115,16 @@ int ledger_reverse(const GlobalOptions& global, const LedgerReverse& options) {
     const auto day = options.date.empty() ? core::day_of(now, {"UTC", std::chrono::minutes(0)})
                                           : require_day(options.date, "--date");
     const auto number = std::to_string(options.entry);
-    core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
-    const auto reversed = reversal_of(transaction, core::EntryId(options.entry),
-                                      session.tenants().redactor().redact(options.description), now, day);
-    if (!reversed) {
-        throw core::InputError("entry " + number + ": this tenant has no such entry");
-    }
-    transaction.commit();
+    std::optional<ledger::Reversed> reversed;
+    session.act(tenant.settings->id, {"entry.reverse", "entry " + number}, [&](auto& transaction, auto& act) {
+        reversed = reversal_of(transaction, core::EntryId(options.entry),
+                               session.tenants().redactor().redact(options.description), now, day);
+        if (!reversed) {
+            throw core::InputError("entry " + number + ": this tenant has no such entry");
+        }
+        act.after = "{\"reversal\":" + std::to_string(reversed->reversal.number()) + "}";
+        act.outcome = reversed->is_new ? "done" : "done before";
+    });
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object()

@@ -92,6 +92,11 @@ std::string tenant_file_text(const Add& options, const config::TenantTemplate& n
            "\n\n# The channels: take away the '#' of those there are.\n#\n" + channels_to_fill_in(options.id);
 }
 
+std::string told_template(const std::string& id) {
+    core::json::Writer json;
+    return json.begin_object().member("template", id).end_object().text();
+}
+
 int add(const GlobalOptions& global, const Add& options) {
     const auto configuration = config::find_configuration(global.config);
     const auto& named = require_template(options.named);
@@ -102,7 +107,10 @@ int add(const GlobalOptions& global, const Add& options) {
         throw core::UsageError(file.string() + ": is there already; tenant add never overwrites a configuration");
     }
     std::filesystem::create_directories(folder);
-    core::write_file(file, tenant_file_text(options, named), 0644);
+    Session(global).act(core::kInstance, {"tenant.add", "tenant " + options.id}, [&](auto&, auto& act) {
+        act.after = told_template(config::id_of(named));
+        core::write_file(file, tenant_file_text(options, named), 0644);
+    });
     if (global.json) {
         core::json::Writer json(1);
         json.begin_object().member("file", file.string()).member("template", config::id_of(named)).end_object();
@@ -211,7 +219,12 @@ int upgrade(const GlobalOptions& global, const Upgrade& options) {
     const auto changes = config::template_changes(holding.text, options.tenant, from, to);
     if (!options.dry_run && config::id_of(to) != holding.named) {
         const auto mode = static_cast<unsigned>(std::filesystem::status(holding.file).permissions());
-        core::write_file(holding.file, config::with_template(holding.text, options.tenant, config::id_of(to)), mode);
+        Session(global).act(core::kInstance, {"tenant.upgrade", "tenant " + options.tenant}, [&](auto&, auto& act) {
+            act.before = told_template(holding.named);
+            act.after = told_template(config::id_of(to));
+            core::write_file(holding.file, config::with_template(holding.text, options.tenant, config::id_of(to)),
+                             mode);
+        });
     }
     print(global.json ? json_of(holding, config::id_of(to), changes) : table_of(holding, config::id_of(to), changes));
     return 0;

@@ -161,6 +161,15 @@ TEST_F(TrailInDatabase, ThatWasTakenBackAsAWholeIsToldByAPublishedHead) {
     EXPECT_THAT(found({kept}), ElementsAre(HasSubstr("of other records")));
 }
 
+TEST_F(TrailInDatabase, ThatWasChangedIsNotSignedAnew) {
+    act("key 1");
+    act("key 2");
+    (void)head();
+    edit("update audit.trail set leaf = decode(repeat('ab', 32), 'hex')" + where(1));
+    act("key 3");
+    EXPECT_THROW((void)head(), core::OutsideFailure);
+}
+
 TEST_F(TrailInDatabase, HasAHeadWhenSomethingWasAdded) {
     EXPECT_FALSE(head());
     act("key 1");
