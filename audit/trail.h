@@ -40,7 +40,8 @@ struct SignedRecord {
     TrailRecord record;
     TreeHash leaf{};  // as it is stored
     std::string key_id;
-    std::string signature;  // 64 bytes
+    std::string signature;              // 64 bytes
+    bool is_to_the_millisecond = true;  // as records are written: a part of one would not be in what is signed
 };
 
 struct SignedHead {

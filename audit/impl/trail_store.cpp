@@ -20,7 +20,8 @@ insert into audit.trail (tenant_id, number, occurred_at, actor, act, origin, obj
 values ($1, $2, $3::timestamptz, $4, $5, $6, $7, $8, $9, $10, decode($11, 'hex'), $12, decode($13, 'hex')))";
 constexpr const char* kRead = R"(
 select number, (extract(epoch from occurred_at) * 1000)::bigint, actor, act, origin, object, before, after, outcome,
-       encode(leaf, 'hex'), key_id, encode(signature, 'hex')
+       encode(leaf, 'hex'), key_id, encode(signature, 'hex'),
+       occurred_at = date_trunc('milliseconds', occurred_at)
 from audit.trail
 where tenant_id = $1 and number > $2 and ($3 = '' or act = $3 or (right($3, 1) = '.' and starts_with(act, $3)))
   and ($4 = '' or actor = $4)
@@ -142,7 +143,8 @@ std::vector<SignedRecord> read_trail(core::db::TenantTransaction& transaction, c
                           text(4), text(5), text(6), text(7), text(8)},
                          hash_of_hex(text(9)),
                          text(10),
-                         bytes_of_hex(text(11))});
+                         bytes_of_hex(text(11)),
+                         row[12].as<bool>()});
     }
     return found;
 }

@@ -143,6 +143,7 @@ std::set<std::int64_t> likely_fixed(const ChargedFees& fees, const config::FeeRa
         point_to(all[at], all[half + at], votes);
     }
     std::vector<std::int64_t> fixed;
+    fixed.reserve(votes.size());
     for (const auto& [one, ignored] : votes) {
         fixed.push_back(one);
     }

@@ -134,6 +134,13 @@ TEST_F(TrailInDatabase, NamesTheFirstRecordThatIsNotAsItWasSigned) {
     EXPECT_THAT(tried("update audit.trail set actor = 'bob'" + where(3)), HasSubstr("record 3"));
     EXPECT_THAT(tried("update audit.trail set signature = decode(repeat('ab', 64), 'hex')" + where(2)),
                 HasSubstr("record 2"));
+    EXPECT_THAT(tried("update audit.trail set occurred_at = occurred_at + interval '7 microseconds'" + where(4)),
+                HasSubstr("record 4"));
+    EXPECT_THAT(
+        tried("alter table audit.trail drop constraint trail_whole; update audit.trail set object = ''" + where(1) +
+              "; alter table audit.trail add constraint trail_whole check (actor <> '' and act <> '' "
+              "and origin <> '' and object <> '' and before <> '' and after <> '' and outcome <> '') not valid"),
+        HasSubstr("record 1"));
     EXPECT_THAT(tried("delete from audit.trail" + where(4)), HasSubstr("record 4"));
     EXPECT_THAT(tried("delete from audit.trail" + where(5)), HasSubstr("vouches for records that are gone"));
     EXPECT_THAT(tried("update audit.trail set number = 9" + where(2) + "; update audit.trail set number = 2" +
