@@ -94,9 +94,11 @@ TEST(MasterKey, IsReplacedAndWhatWasDerivedFromTheFirstStays) {
     EXPECT_EQ(show(after).out, statement);
     EXPECT_EQ(show({}).status, 2) << "the old key opens nothing any more";
 
-    const auto back = test_support::duizhang(
-        desk.place(), {"keys", "rotate-master", "--derivation-key", derivation.string()},
-        {{"NEW_KEY", std::string(64, 'e')}, {"DUIZHANG_SECRETS_PREVIOUS_MASTER_KEY", "env:NEW_KEY"}});
+    const auto back =
+        test_support::duizhang(desk.place(), {"keys", "rotate-master", "--derivation-key", derivation.string()},
+                               {{"NEW_KEY", std::string(64, 'e')},
+                                {"DUIZHANG_SECRETS_PREVIOUS_MASTER_KEY", "env:NEW_KEY"},
+                                {"DUIZHANG_SECRETS_DERIVATION_KEY", derivation.string()}});
     ASSERT_EQ(back.status, 0) << back.err;
     EXPECT_EQ(show({}).out, statement);
 }

@@ -21,7 +21,7 @@ Ran verifier(const fs::path& place, std::vector<std::string> words) {
 }
 
 core::json::Value trail_of(const std::string& tenant) {
-    const auto ran = Desk::get().run({"--json", "audit", "trail", "--tenant", tenant});
+    const auto ran = Desk::get().run({"--json", "audit", "trail", "--tenant", tenant, "--limit", "10000"});
     EXPECT_EQ(ran.status, 0) << ran.err;
     const auto value = core::json::parse(ran.out);
     EXPECT_TRUE(value) << ran.out;

@@ -68,6 +68,7 @@ TEST(Source, WritesToPeopleAndLogsThroughFewDoors) {
          "server/impl/command_line.cpp",     // what went wrong, redacted
          "server/impl/command_support.cpp",  // results and progress of commands
          "server/impl/byte_progress.cpp",    // a count of bytes
+         "server/impl/trail.cpp",            // heads of the trail: sizes, hashes and signatures
          "audit/trail_verifier/main.cpp",    // a program of its own, which shows who did what
          "audit/verifier/main.cpp"});        // likewise, which shows places and numbers
 }
