@@ -44,5 +44,6 @@ int main(int count, char** arguments) {
     fuzz::seeds::write_stripe(writer);
     fuzz::seeds::write_bank(writer);
     fuzz::seeds::write_trail(writer);
+    fuzz::seeds::write_config(writer);
     return 0;
 }

@@ -31,5 +31,6 @@ void write_wechatpay(Writer& writer);
 void write_stripe(Writer& writer);
 void write_bank(Writer& writer);
 void write_trail(Writer& writer);
+void write_config(Writer& writer);
 
 }  // namespace fuzz::seeds
