@@ -6,8 +6,13 @@ namespace {
 // Of each clearing account and currency, from the rows of movements, orders, runs and banks: what has to stand there.
 // Entries whose source is none of these are added as they are.
 constexpr const char* kShould = R"(
-with moved as (
-    select m.channel, m.type, m.channel_txn_id, m.currency, m.amount_minor, m.occurred_at, m.related_txn_id,
+with agreed as (
+    select a.channel, n.movement_id
+    from reconciliation.agreed_movements a, unnest(a.movement_ids) as r (ids),
+        generate_series(lower(r.ids), upper(r.ids) - 1) as n (movement_id)
+    where a.tenant_id = $1),
+moved as (
+    select m.channel, m.type, m.channel_txn_id, m.movement_id, m.currency, m.amount_minor, m.occurred_at, m.related_txn_id,
            case when m.type = 'reversal' then coalesce(m.attributes->>'reverses', 'payment') else m.type end as of_type,
            case when m.type = 'payment' or m.related_txn_id = '' then m.merchant_order_id
                 else coalesce((select p.merchant_order_id from payments.movements p
@@ -41,6 +46,7 @@ should as (
       and not exists (select from reconciliation.matches u
                       where u.tenant_id = $1 and u.channel = s.channel and u.type = s.type
                         and u.channel_txn_id = s.channel_txn_id and u.settles)
+      and not exists (select from agreed a where a.channel = s.channel and a.movement_id = s.movement_id)
     union all
     select 'transit:funds:' || channel, currency, amount_minor from shared
     where of_type in ('dispute', 'payout', 'fee', 'adjustment')

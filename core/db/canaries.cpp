@@ -72,6 +72,8 @@ constexpr Said kSaid[] = {
     {"access.data_keys", "wrapped", "decode(repeat('ab', 72), 'hex')"},
     {"access.data_keys", "check_value", "repeat('a', 16)"},
     {"access.data_keys", "master_check", "repeat('a', 16)"},
+    {"reconciliation.agreed_movements", "block", "0"},
+    {"reconciliation.agreed_movements", "movement_ids", "'{[4000,4001]}'"},
     {"reconciliation.kept_statements", "key_no", "(select max(key_no) from access.data_keys)"},
     {"reconciliation.kept_chunks", "sha256", "repeat('a', 64)"},      // of the canary's statement
     {"reconciliation.statement_views", "sha256", "repeat('a', 64)"},  // likewise

@@ -58,6 +58,21 @@ void IntegerColumn::add(std::int64_t value) {
     append(static_cast<std::uint64_t>(value), 8);
 }
 
+void NumberSetColumn::add(const std::vector<std::pair<std::int64_t, std::int64_t>>& runs) {
+    constexpr std::size_t kRange = 1 + 4 + 8 + 4 + 8;  // flags, and each bound behind its size
+    constexpr std::uint64_t kWithItsFirst = 2;
+    begin_element(4 + runs.size() * (4 + kRange));
+    append(runs.size(), 4);
+    for (const auto& [first, last] : runs) {
+        append(kRange, 4);
+        append(kWithItsFirst, 1);
+        append(8, 4);
+        append(static_cast<std::uint64_t>(first), 8);
+        append(8, 4);
+        append(static_cast<std::uint64_t>(last) + 1, 8);
+    }
+}
+
 void TimeColumn::add(Instant value) {
     const std::chrono::microseconds time = value - kEpoch;
     begin_element(8);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/time.h"
 
@@ -58,6 +60,14 @@ class IntegerColumn final : public Column {
 public:
     IntegerColumn() : Column(20) {}
     void add(std::int64_t value);
+};
+
+// int8multirange[]
+class NumberSetColumn final : public Column {
+public:
+    NumberSetColumn() : Column(4536) {}
+    // Runs of numbers, first and last, ascending and apart.
+    void add(const std::vector<std::pair<std::int64_t, std::int64_t>>& runs);
 };
 
 // timestamptz[]

@@ -50,6 +50,7 @@ constexpr const char* kTakeTime = R"(
 
 constexpr Statement kBegin{nullptr, "begin"};
 constexpr Statement kCommit{nullptr, "commit"};
+constexpr Statement kOneMoment{nullptr, "set transaction isolation level repeatable read, read only"};
 constexpr Statement kDiscardPlans{nullptr, "discard plans"};
 
 // As the setting holds them: sorted, each once, with commas between.
@@ -91,7 +92,7 @@ void Database::check_reachable() {
 }
 
 struct Transaction::Impl {
-    Impl(Database::Impl& database, std::string tenants, bool many_small_runs);
+    Impl(Database::Impl& database, std::string tenants, Plans plans);
     ~Impl();
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
@@ -109,6 +110,7 @@ struct Transaction::Impl {
 
     Database::Impl& database_;
     const std::string tenants_;
+    const bool of_one_moment_;
     const bool many_small_runs_;  // then statements go by Trip alone, and the first trip begins it
     Pool::Loan loan_;
     std::unique_ptr<pqxx::work> work_;  // after loan_, so that it ends before its connection
@@ -118,8 +120,11 @@ struct Transaction::Impl {
     bool finished_ = false;
 };
 
-Transaction::Impl::Impl(Database::Impl& database, std::string tenants, bool many_small_runs)
-    : database_(database), tenants_(std::move(tenants)), many_small_runs_(many_small_runs) {
+Transaction::Impl::Impl(Database::Impl& database, std::string tenants, Plans plans)
+    : database_(database),
+      tenants_(std::move(tenants)),
+      of_one_moment_(plans == Plans::of_one_moment),
+      many_small_runs_(plans == Plans::for_many_small_runs) {
     if (many_small_runs_) {
         loan_ = database_.pool.borrow(Pool::Want::any);
         return;
@@ -178,6 +183,9 @@ void Transaction::Impl::begin(Pool::Want want) {
         work_ = std::make_unique<pqxx::work>(loan_->get());
     } catch (const std::exception&) {
         rethrow_as_failure();
+    }
+    if (of_one_moment_) {
+        (void)run_here({{&kOneMoment, {}}});
     }
     require_same_ground(run_here({entering()}).front()[0]);
 }
@@ -314,12 +322,13 @@ CommitOutcome Transaction::Impl::commit_by_work() {
 }
 
 Transaction::Transaction(Database& database, const std::vector<TenantId>& tenants, Plans plans)
-    : impl_(std::make_unique<Impl>(database.impl(), setting_of(tenants), plans == Plans::for_many_small_runs)) {}
+    : impl_(std::make_unique<Impl>(database.impl(), setting_of(tenants), plans)) {}
 
 Transaction::~Transaction() = default;
 
-TenantTransaction::TenantTransaction(Database& database, const TenantId& tenant)
-    : Transaction(database, {tenant}, Plans::for_each_run), tenant_(tenant) {}
+TenantTransaction::TenantTransaction(Database& database, const TenantId& tenant, Sees sees)
+    : Transaction(database, {tenant}, sees == Sees::one_moment ? Plans::of_one_moment : Plans::for_each_run),
+      tenant_(tenant) {}
 
 CommitOutcome Transaction::try_commit() {
     const auto outcome = impl_->commit();

@@ -74,7 +74,7 @@ public:
     Impl& impl() { return *impl_; }
 
 protected:
-    enum class Plans { for_each_run, for_many_small_runs };
+    enum class Plans { for_each_run, of_one_moment, for_many_small_runs };
     // Throws OutsideFailure (no connection) or BrokenRule (D1).
     Transaction(Database& database, const std::vector<TenantId>& tenants, Plans plans);
 
@@ -85,7 +85,9 @@ private:
 // Sees one tenant's rows and no others.
 class TenantTransaction : public Transaction {
 public:
-    TenantTransaction(Database& database, const TenantId& tenant);
+    // `one_moment`: all statements see the rows as they were before the first, and none writes.
+    enum class Sees { what_is_committed, one_moment };
+    TenantTransaction(Database& database, const TenantId& tenant, Sees sees = Sees::what_is_committed);
 
     const TenantId& tenant() const noexcept { return tenant_; }
 

@@ -29,7 +29,7 @@ constexpr TableRights kTables[] = {
     {"access.data_keys", "SELECT INSERT", " state wrapped master_check retired_at destroyed_at "},
     {"payments.movements", "SELECT INSERT",
      " status amount_minor currency merchant_order_id own_order_id related_txn_id occurred_at business_date date_rank"
-     " attributes masked_card entry_id "},
+     " attributes masked_card entry_id order_agrees "},
     {"payments.card_fingerprints", "INSERT"},
     {"payments.inbox", "SELECT INSERT", " deliveries "},
     {"payments.quarantine", "SELECT INSERT DELETE"},
@@ -37,6 +37,7 @@ constexpr TableRights kTables[] = {
     {"reconciliation.statements", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.discrepancies", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.matches", "SELECT INSERT UPDATE DELETE"},
+    {"reconciliation.agreed_movements", "SELECT INSERT DELETE"},
     {"reconciliation.open_items", "SELECT INSERT UPDATE DELETE"},
     {"reconciliation.rule_matches", "SELECT INSERT DELETE"},
     {"reconciliation.proved_items", "SELECT INSERT DELETE"},

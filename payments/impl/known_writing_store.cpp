@@ -18,26 +18,28 @@ using core::db::TextColumn;
 constexpr Statement kInsert{"insert_movements", R"(
 insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency,
     merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes,
-    masked_card, entry_id)
+    masked_card, entry_id, order_agrees)
 select tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
-       related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, nullif(entry_id, 0)
+       related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, nullif(entry_id, 0),
+       nullif(order_agrees, 0)::integer::boolean
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],
-            $16::bigint[])
+            $16::bigint[], $17::bigint[])
     as t (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
-          related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, entry_id))"};
+          related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, entry_id, order_agrees))"};
 
 constexpr Statement kUpdate{"update_movements", R"(
 update payments.movements m set
     status = t.status, amount_minor = t.amount_minor, currency = t.currency,
     merchant_order_id = t.merchant_order_id, own_order_id = t.own_order_id, related_txn_id = t.related_txn_id,
     occurred_at = t.occurred_at, business_date = t.business_date, date_rank = t.date_rank, attributes = t.attributes,
-    masked_card = t.masked_card, entry_id = coalesce(m.entry_id, nullif(t.entry_id, 0))
+    masked_card = t.masked_card, entry_id = coalesce(m.entry_id, nullif(t.entry_id, 0)),
+    order_agrees = nullif(t.order_agrees, 0)::integer::boolean
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],
-            $16::bigint[])
+            $16::bigint[], $17::bigint[])
     as t (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency, merchant_order_id, own_order_id,
-          related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, entry_id)
+          related_txn_id, occurred_at, business_date, date_rank, attributes, masked_card, entry_id, order_agrees)
 where m.tenant_id = t.tenant_id and m.channel = t.channel and m.type = t.type
   and m.channel_txn_id = t.channel_txn_id)"};
 
@@ -57,15 +59,22 @@ std::string json_of(const Attributes& attributes) {
     return json.text();
 }
 
+// An order stays as it was registered: what is true once needn't be asked again.
+bool has_its_order(const Known& known, const MovementKey& key, const Transaction& told) {
+    const auto* order =
+        key.type == TransactionType::payment ? known.find_order({key.tenant, told.merchant_order_id}) : nullptr;
+    return order != nullptr && order->amount == told.amount;
+}
+
 // The columns of many movements, as kInsert and kUpdate take them.
 struct Columns {
     TextColumn tenant, channel, type, txn_id, status, currency, order, own_order, related, masked_card;
     core::db::JsonColumn attributes;
     core::db::TimeColumn occurred_at;
     core::db::DayColumn business_day;
-    IntegerColumn amount, date_rank, entry;
+    IntegerColumn amount, date_rank, entry, order_agrees;
 
-    void add(const MovementKey& key, const Transaction& told, std::int64_t entry_number) {
+    void add(const MovementKey& key, const Transaction& told, std::int64_t entry_number, bool has_its_order) {
         tenant.add(key.tenant.text());
         channel.add(key.channel);
         type.add(name_of(key.type));
@@ -82,6 +91,7 @@ struct Columns {
         attributes.add(json_of(told.attributes));
         masked_card.add(told.masked_card);
         entry.add(entry_number);
+        order_agrees.add(has_its_order ? 1 : 0);
     }
 
     void add_to(core::db::Trip& trip, const Statement& statement) && {
@@ -89,7 +99,7 @@ struct Columns {
             trip.add(statement, std::move(tenant), std::move(channel), std::move(type), std::move(txn_id),
                      std::move(status), std::move(amount), std::move(currency), std::move(order), std::move(own_order),
                      std::move(related), std::move(occurred_at), std::move(business_day), std::move(date_rank),
-                     std::move(attributes), std::move(masked_card), std::move(entry));
+                     std::move(attributes), std::move(masked_card), std::move(entry), std::move(order_agrees));
         }
     }
 };
@@ -138,7 +148,8 @@ Writing::Writing(core::db::Transaction& transaction, core::db::Trip& trip, const
                 fingerprints.add(key, movement.told.card_fingerprint);
             }
             auto& columns = movement.is_stored ? updated : inserted;
-            columns.add(key, movement.told, movement.posting ? numbers.at(*movement.posting) : 0);
+            columns.add(key, movement.told, movement.posting ? numbers.at(*movement.posting) : 0,
+                        has_its_order(known, key, movement.told));
         }
     }
     if (!postings.empty()) {

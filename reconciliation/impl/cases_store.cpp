@@ -9,7 +9,8 @@ namespace {
 // What is open, as `cases`: the one definition. $1 is the tenant.
 #define CASES                                                                                                          \
     /* Booked movements, each with the cluster that payments::allocate() shares it out in. */                          \
-    "with booked as (select m.channel, m.type, m.channel_txn_id, m.currency, m.amount_minor, m.occurred_at, "          \
+    "with booked as (select m.channel, m.type, m.channel_txn_id, m.movement_id, m.currency, m.amount_minor, "          \
+    "    m.occurred_at, "                                                                                              \
     "    m.business_date, m.related_txn_id, n.nature, n.nature in ('dispute', 'payout', 'fee', 'adjustment') as "      \
     "on_funds, "                                                                                                       \
     "    o.order_id, case when o.order_id <> '' then 'order ' || o.order_id "                                          \
@@ -77,8 +78,8 @@ namespace {
     "    case when i.missing_since is not null then 'missing_in_channel' when i.opened_on is not null then 'timing' "  \
     "      when u.business_date is not null then 'differs' else 'unproved' end as kind, "                              \
     "    b.type || ' ' || b.channel_txn_id as reference, b.business_date as opened_on "                                \
-    "  from booked b left join reconciliation.matches u on u.tenant_id = $1 and u.channel = b.channel "                \
-    "    and u.type = b.type and u.channel_txn_id = b.channel_txn_id "                                                 \
+    "  from booked b left join reconciliation.used_movements u on u.tenant_id = $1 and u.channel = b.channel "         \
+    "    and u.movement_id = b.movement_id "                                                                           \
     "  left join reconciliation.open_items i on i.tenant_id = $1 and i.channel = b.channel and i.side = 'ledger' "     \
     "    and i.type = b.type and i.item_key = b.channel_txn_id and i.closed_on is null "                               \
     "  where not b.on_funds and u.settles is not true "                                                                \

@@ -27,13 +27,13 @@ left join reconciliation.runs r
 where first.day is not null and r.totals_agree is not true
 order by d.day)";
 
-#define BOOKED_MOVEMENTS                                                                             \
-    "from payments.movements m "                                                                     \
-    "left join reconciliation.matches u on u.tenant_id = m.tenant_id and u.channel = m.channel "     \
-    "  and u.type = m.type and u.channel_txn_id = m.channel_txn_id and u.business_date <= $3::date " \
-    "left join reconciliation.open_items i on i.tenant_id = m.tenant_id and i.channel = m.channel "  \
-    "  and i.side = 'ledger' and i.type = m.type and i.item_key = m.channel_txn_id "                 \
-    "  and i.opened_on <= $3::date and (i.closed_on is null or i.closed_on > $3::date) "             \
+#define BOOKED_MOVEMENTS                                                                            \
+    "from payments.movements m "                                                                    \
+    "left join reconciliation.used_movements u on u.tenant_id = $1 and u.channel = $2 "             \
+    "  and u.movement_id = m.movement_id and u.business_date <= $3::date "                          \
+    "left join reconciliation.open_items i on i.tenant_id = m.tenant_id and i.channel = m.channel " \
+    "  and i.side = 'ledger' and i.type = m.type and i.item_key = m.channel_txn_id "                \
+    "  and i.opened_on <= $3::date and (i.closed_on is null or i.closed_on > $3::date) "            \
     "where m.tenant_id = $1 and m.channel = $2 and m.entry_id is not null and m.business_date <= $3::date "
 // As payments::channel_side() has it.
 #define ON_TRANSIT_PAYMENT                                      \

@@ -341,7 +341,7 @@ void DayRun::book(core::db::TenantTransaction& transaction) const {
 }
 
 void DayRun::store(core::db::TenantTransaction& transaction) const {
-    RunOutcome outcome{list_, totals_agree_, streamed_.read, {}, {}, {}, {}, {}, {}};
+    RunOutcome outcome{list_, totals_agree_, streamed_.agreed, {}, {}, {}, {}, {}, {}};
     if (totals_agree_) {
         sort_groups(sides_, result_, options_, outcome);
         sort_outcome(sides_, result_, day_.business_day, outcome);

@@ -12,18 +12,19 @@
 
 namespace reconciliation {
 
-// The channel has to be locked in the transaction (lock_channel), which is the same for all steps. `context`, `day` and
-// the files have to outlive it.
+// The channel has to be locked (lock_channel) by the transaction that books and stores, from before the one begins that
+// compares. `context`, `day` and the files have to outlive it.
 class DayRun {
 public:
     DayRun(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files);
     DayRun(const DayRun&) = delete;  // the sides point into themselves
     DayRun& operator=(const DayRun&) = delete;
 
-    // First; then list() is complete. Throws core::InputError when the statement is refused.
+    // First; then list() is complete. Throws core::InputError when the statement is refused. Of one moment, so that
+    // callbacks that come in meanwhile are late, every one of them.
     void compare(core::db::TenantTransaction& transaction);
     void book(core::db::TenantTransaction& transaction) const;  // what the statement proves
-    // The run, and what later days' runs see of it. Throws DayHasChanged.
+    // The run, and what later days' runs see of it.
     void store(core::db::TenantTransaction& transaction) const;
 
     ReviewList& list() { return list_; }

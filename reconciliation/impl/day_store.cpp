@@ -20,6 +20,10 @@ constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended($1,
 #define MATCHED                                                                                \
     "from reconciliation.matches u where u.tenant_id = m.tenant_id and u.channel = m.channel " \
     "and u.type = m.type and u.channel_txn_id = m.channel_txn_id "
+// With their own day's statement, and nothing else.
+#define AGREED                                                                                          \
+    "from reconciliation.agreed_movements g where g.tenant_id = m.tenant_id and g.channel = m.channel " \
+    "and g.block = m.movement_id / 4096 and g.movement_ids @> m.movement_id "
 #define OPENED                                                                                    \
     "from reconciliation.open_items i where i.tenant_id = m.tenant_id and i.channel = m.channel " \
     "and i.side = 'ledger' and i.type = m.type and i.item_key = m.channel_txn_id "
@@ -49,9 +53,13 @@ constexpr const char* kOfDay =
 constexpr const char* kDaysWithLate =
     "with booked as (select m.business_date as day, count(*) as n from payments.movements m where " BOOKED
     "  and m.business_date between $3::date - 400 and $3::date - 1 group by 1), "
-    "matched as (select u.movement_date as day, count(*) as n from reconciliation.matches u "
-    "  where u.tenant_id = $1 and u.channel = $2 and u.movement_date between $3::date - 400 and $3::date - 1 "
-    "    and u.business_date <> $3::date group by 1), "
+    "matched as (select day, sum(n) as n from ("
+    "    select u.movement_date as day, count(*) as n from reconciliation.matches u "
+    "    where u.tenant_id = $1 and u.channel = $2 and u.movement_date between $3::date - 400 and $3::date - 1 "
+    "      and u.business_date <> $3::date group by 1 "
+    "    union all select g.business_date, sum(g.movement_count) from reconciliation.agreed_movements g "
+    "    where g.tenant_id = $1 and g.channel = $2 and g.business_date between $3::date - 400 and $3::date - 1 "
+    "    group by 1) both_kinds group by 1), "
     "opened as (select m.item_date as day, count(*) as n from reconciliation.open_items m "
     "  where m.tenant_id = $1 and m.channel = $2 and m.side = 'ledger' and m.opened_on <> $3::date "
     "    and m.item_date between $3::date - 400 and $3::date - 1 "
@@ -63,18 +71,19 @@ constexpr const char* kDaysWithLate =
 
 constexpr const char* kLate = TOLD_OF("select * from payments.movements m where " BOOKED
                                       "and m.business_date = any ($4::date[]) "
-                                      "and not exists (select " MATCHED
-                                      "and u.business_date <> $3::date) "
+                                      "and not exists (select from reconciliation.used_movements u "
+                                      "  where u.tenant_id = $1 and u.channel = $2 "
+                                      "    and u.movement_id = m.movement_id and u.business_date <> $3::date) "
                                       "and not exists (select " OPENED "and i.opened_on <> $3::date) offset 0");
 
 // What an earlier day's statement had as still processing waits for its line on this one.
 constexpr const char* kUsedElsewhere =
     TOLD_OF("select * from payments.movements m where " BOOKED
             "and m.channel_txn_id = any ($4::text[]) "
-            "and exists (select " MATCHED
+            "and (exists (select " AGREED "and g.business_date <> $3::date) or exists (select " MATCHED
             "and u.business_date <> $3::date "
             "and (u.settles or not exists (select " OPENED
-            "and i.opened_on < $3::date and (i.closed_on is null or i.closed_on >= $3::date)))) offset 0");
+            "and i.opened_on < $3::date and (i.closed_on is null or i.closed_on >= $3::date))))) offset 0");
 
 // No other day's run used or opened them.
 #define DISPLACED                                                                                \
@@ -82,6 +91,8 @@ constexpr const char* kUsedElsewhere =
     "and m.business_date between $3::date - 1 and $3::date + 1 and m.business_date <> $3::date " \
     "and not exists (select " MATCHED                                                            \
     "and u.business_date <> $3::date) "                                                          \
+    "and not exists (select " AGREED                                                             \
+    "and g.business_date <> $3::date) "                                                          \
     "and not exists (select " OPENED "and i.opened_on <> $3::date) "
 constexpr const char* kDisplaced =
     TOLD_OF("select * from payments.movements m where " DISPLACED "and m.channel_txn_id = any ($4::text[]) offset 0");
@@ -92,18 +103,20 @@ constexpr const char* kDisplacedByAlias =
 #undef DISPLACED
 #undef TOLD_OF
 #undef OPENED
+#undef AGREED
 #undef MATCHED
 #undef BOOKED
 
-// What another day's run used has an index of its own, so that a day costs no more when much was matched before.
+// What another day's run used has an index of its own, so that a day costs no more when much was matched before. Orders
+// are looked for one by one, and only those that weren't known when their payment was.
 constexpr const char* kStream = R"(
 copy (
 select m.movement_id, m.type, m.channel_txn_id, m.amount_minor, m.currency,
-       m.status = 'captured' and (m.type <> 'payment'
-           or coalesce(o.amount_minor = m.amount_minor and o.currency = m.currency, false))
+       m.status = 'captured' and (m.type <> 'payment' or m.order_agrees is not null or exists (
+           select from payments.orders o
+           where o.merchant_order_id = m.merchant_order_id and o.tenant_id = m.tenant_id
+             and o.amount_minor = m.amount_minor and o.currency = m.currency offset 0))
 from payments.movements m
-left join payments.orders o on m.type = 'payment' and o.merchant_order_id = m.merchant_order_id
-    and o.tenant_id = m.tenant_id
 where m.tenant_id = current_setting('duizhang.copy_1') and m.channel = current_setting('duizhang.copy_2')
   and m.business_date = current_setting('duizhang.copy_3')::date
   and m.entry_id is not null and m.type <> 'payout' and m.attributes->>'reverses' is distinct from 'payout'

@@ -12,6 +12,7 @@
 #include "core/time.h"
 #include "payments/channel.h"
 #include "reconciliation/impl/booking.h"
+#include "reconciliation/impl/movement_set.h"
 #include "reconciliation/match.h"
 #include "reconciliation/review_list.h"
 
@@ -75,23 +76,6 @@ std::vector<OpenItem> items_settled_later(core::db::TenantTransaction& transacti
 std::vector<OpenItem> lines_opened_later(core::db::TenantTransaction& transaction, std::string_view channel,
                                          core::BusinessDay day, const std::vector<std::string>& channel_txn_ids);
 
-// The movements of the day that a run read.
-struct DayMovements {
-    std::uint64_t count = 0;
-    std::uint64_t id_sum = 0;        // modulo 2^64
-    std::vector<std::int64_t> left;  // those that don't simply agree with the statement
-    void add(std::int64_t id) {
-        ++count;
-        id_sum += static_cast<std::uint64_t>(id);
-    }
-};
-
-// Callbacks of the day came in while it was run: it has to be run again.
-class DayHasChanged : public core::OutsideFailure {
-public:
-    DayHasChanged() : OutsideFailure("callbacks of the day came in while it was run; run it again") {}
-};
-
 // A record that a rule added up, and in which run.
 struct RuleUse {
     Side side;
@@ -127,15 +111,14 @@ struct UsedRecord {
 struct RunOutcome {
     const ReviewList& list;
     bool totals_agree;
-    DayMovements read;                  // all but the `left` ones are used by this run
-    std::vector<UsedRecord> used;       // books' records that were paired
+    const MovementSet& agreed;          // movements of the day that simply agree with the statement
+    std::vector<UsedRecord> used;       // other records of the books that were paired
     std::vector<OpenItem> opened;       // `waiting` ones are timing
     std::vector<OpenItem> closed;       // open items that found their other side
     std::vector<OpenItem> now_missing;  // waiting items that did not
     std::vector<RuleUse> rule_uses{};   // what rules added up
     std::vector<Proved> proved{};       // what the run books
 };
-// Throws DayHasChanged.
 void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, const RunOutcome& outcome);
 
 }  // namespace reconciliation

@@ -198,7 +198,7 @@ private:
             if (refused) {
                 throw NotNeeded();
             }
-            result_.read.add(movement.id);
+            result_.agreed.add(movement.id);
             result_.book_totals.add(movement.type, movement.currency, movement.amount);
             const auto print = fingerprints_.of(movement.type, movement.channel_txn_id,
                                                 {movement.amount, std::nullopt, units.of(movement.currency),
@@ -248,10 +248,12 @@ private:
         auto rows = places(left.channel);
         rows.insert(rows.end(), nameless_.begin(), nameless_.end());
         std::sort(rows.begin(), rows.end());
+        std::vector<std::int64_t> movements;
         for (const auto id : places(left.ledger)) {
-            result_.read.left.push_back(static_cast<std::int64_t>(id));
+            movements.push_back(static_cast<std::int64_t>(id));
+            result_.agreed.remove(movements.back());
         }
-        require_room(rows.size() + result_.read.left.size());
+        require_room(rows.size() + movements.size());
         result_.lines.reserve(rows.size());
         const auto again =
             day_.channel.read_lines(files_, day_.business_day, payments::RowPick(rows), [&](StatementLine&& line) {
@@ -261,7 +263,8 @@ private:
                 result_.lines.push_back(std::move(line));
             });
         core::ensure(again && result_.lines.size() == rows.size(), "a statement that was read reads the same again");
-        result_.movements = movements_of(transaction_, day_.channel.name(), day_.business_day, result_.read.left);
+        core::ensure(result_.agreed.size() == left.cancelled, "what agrees is a movement and a line");
+        result_.movements = movements_of(transaction_, day_.channel.name(), day_.business_day, movements);
     }
 
     void require_room(std::uint64_t records) const {

@@ -21,7 +21,7 @@ struct StreamedDay {
     BookTotals book_totals;                      // of all movements of the day
     std::uint64_t settled_pairs = 0;             // that agree in everything
     std::vector<Proved> settled;                 // their money, added up
-    DayMovements read;                           // which movements were read
+    MovementSet agreed;                          // which movements these are
     std::string digest;                          // over all of both sides
 };
 

@@ -54,6 +54,12 @@ with changed as (
     join changed c on c.key = u.channel_txn_id and c.type = u.type
     where u.tenant_id = $1 and u.channel = $2 and u.business_date > $3::date
     union
+    select g.business_date from changed c
+    join payments.movements m on m.channel_txn_id = c.key and m.type = c.type
+    join reconciliation.agreed_movements g on g.tenant_id = m.tenant_id and g.channel = m.channel
+        and g.block = m.movement_id / 4096 and g.movement_ids @> m.movement_id
+    where m.tenant_id = $1 and m.channel = $2 and g.business_date > $3::date
+    union
     select u.business_date from reconciliation.rule_matches u
     join changed c on c.key = u.item_key and c.type = u.type
     where u.tenant_id = $1 and u.channel = $2 and u.business_date > $3::date

@@ -33,7 +33,12 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     }
     lock_channel(transaction, summary.channel);
     core::db::take_time(transaction);
-    run.compare(transaction);
+    {
+        core::db::TenantTransaction reading(context.database, day.tenant.id,
+                                            core::db::TenantTransaction::Sees::one_moment);
+        core::db::take_time(reading);
+        run.compare(reading);
+    }
     run.book(transaction);
     run.store(transaction);
     keep_files(context, transaction, files);
@@ -49,30 +54,11 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     return std::move(run.list());
 }
 
-// Callbacks that belong to the day may come in while it is run; then it is run again with them.
-std::optional<ReviewList> run_until_still(const JobContext& context, const Day& day,
-                                          const std::vector<payments::StatementFile>& files,
-                                          const std::filesystem::path& folder, const JobClaim* claim) {
-    constexpr int kTimesMax = 5;
-    for (int time = 1;; ++time) {
-        try {
-            return run_day(context, day, files, folder, claim);
-        } catch (const DayHasChanged&) {
-            if (time == kTimesMax) {
-                throw;
-            }
-            core::log_info("day_run_again", {{"tenant", day.tenant.id.text()},
-                                             {"channel", day.channel.name()},
-                                             {"business_date", core::format_day(day.business_day)}});
-        }
-    }
-}
-
 }  // namespace
 
 ReviewList reconcile_day(const JobContext& context, const Day& day, const std::vector<payments::StatementFile>& files,
                          const std::filesystem::path& folder) {
-    auto list = run_until_still(context, day, files, folder, nullptr);
+    auto list = run_day(context, day, files, folder, nullptr);
     core::ensure(list.has_value(), "a day that nobody else can claim is run");
     return std::move(*list);
 }
@@ -80,7 +66,7 @@ ReviewList reconcile_day(const JobContext& context, const Day& day, const std::v
 std::optional<ReviewList> reconcile_job(const JobContext& context, const Day& day,
                                         const std::vector<payments::StatementFile>& files,
                                         const std::filesystem::path& folder, const JobClaim& claim) {
-    return run_until_still(context, day, files, folder, &claim);
+    return run_day(context, day, files, folder, &claim);
 }
 
 }  // namespace reconciliation

@@ -1,5 +1,8 @@
 // Writing what a day's run leaves behind.
+#include <utility>
+
 #include "core/db/array.h"
+#include "core/db/column.h"
 #include "core/db/work.h"
 #include "core/json/writer.h"
 #include "core/log.h"
@@ -61,6 +64,13 @@ select $1, $2, $3::date, p.n, p.how, p.type, p.item_key, p.currency, p.minor
 from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[]) with ordinality
      as p (how, type, item_key, currency, minor, n))";
 
+constexpr const char* kForgetAgreed =
+    "delete from reconciliation.agreed_movements where tenant_id = $1 and channel = $2 and business_date = $3::date";
+constexpr core::db::Statement kAgreed{nullptr, R"(
+insert into reconciliation.agreed_movements (tenant_id, channel, business_date, block, movement_ids)
+select $1, $2, $3::date, * from unnest($4::bigint[], $5::int8multirange[]))"};
+constexpr int kBlocksAtOnce = 256;
+
 // Each half has its index.
 constexpr const char* kForgetMatches = R"(
 delete from reconciliation.matches
@@ -71,35 +81,15 @@ where tenant_id = $1 and channel = $2 and business_date = $3::date and movement_
 // A movement that this day opened and a later day's run closed stays with that run; what an earlier day's statement had
 // as still processing comes to the run that settles it.
 constexpr const char* kMatches = R"(
-insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date, settles)
-select $1, $2, u.type, u.txn, $3::date, u.day, u.settles
+insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date, settles,
+    movement_id)
+select $1, $2, u.type, u.txn, $3::date, u.day, u.settles,
+       (select m.movement_id from payments.movements m
+        where m.channel_txn_id = u.txn and m.tenant_id = $1 and m.channel = $2 and m.type = u.type)
 from unnest($4::text[], $5::text[], $6::date[], $7::boolean[]) as u (type, txn, day, settles)
 on conflict on constraint matches_once do update set business_date = excluded.business_date, settles = true
     where excluded.settles and not reconciliation.matches.settles
       and reconciliation.matches.business_date < excluded.business_date)";
-
-// Those that simply agree, without being told one by one; and, out of the same snapshot, what the day has now.
-constexpr const char* kMatchTheRest = R"(
-with elsewhere as materialized (
-    select u.type, u.channel_txn_id,
-           exists (select from reconciliation.open_items i
-                   where i.tenant_id = u.tenant_id and i.channel = u.channel and i.side = 'ledger' and i.type = u.type
-                     and i.item_key = u.channel_txn_id and i.opened_on = $3::date) as is_opened
-    from reconciliation.matches u
-    where u.tenant_id = $1 and u.channel = $2 and u.movement_date = $3::date and u.business_date <> u.movement_date),
-of_day as not materialized (
-    select m.movement_id, m.type, m.channel_txn_id
-    from payments.movements m
-    where m.tenant_id = $1 and m.channel = $2 and m.business_date = $3::date and m.entry_id is not null
-      and m.type <> 'payout' and m.attributes->>'reverses' is distinct from 'payout'),
-matched as (
-    insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date)
-    select $1, $2, type, channel_txn_id, $3::date, $3::date from of_day
-    where movement_id <> all ($4::bigint[])
-      and (type, channel_txn_id) not in (select type, channel_txn_id from elsewhere))
-select count(*), coalesce(sum(movement_id) % 18446744073709551616, 0)::text
-from of_day
-where (type, channel_txn_id) not in (select type, channel_txn_id from elsewhere where not is_opened))";
 
 // Items that this run opened the last time and doesn't any more.
 constexpr const char* kForgetItems = R"(
@@ -243,11 +233,24 @@ void store_matches(const Where& where, const std::vector<UsedRecord>& used) {
               core::db::text_array(settles));
 }
 
-void match_the_rest(const Where& where, const DayMovements& read) {
-    const auto now = core::db::run(where.transaction, kMatchTheRest, where.tenant, where.channel, where.day,
-                                   core::db::integer_array(read.left));
-    if (now[0][0].as<std::uint64_t>() != read.count || now[0][1].as<std::string>() != std::to_string(read.id_sum)) {
-        throw DayHasChanged();
+void store_agreed(const Where& where, const MovementSet& agreed) {
+    core::db::IntegerColumn blocks;
+    core::db::NumberSetColumn numbers;
+    int count = 0;
+    const auto send = [&] {
+        core::db::run(where.transaction, kAgreed, where.tenant, where.channel, where.day, std::exchange(blocks, {}),
+                      std::exchange(numbers, {}));
+        count = 0;
+    };
+    agreed.each_block([&](std::int64_t block, const MovementSet::Runs& runs) {
+        blocks.add(block);
+        numbers.add(runs);
+        if (++count == kBlocksAtOnce) {
+            send();
+        }
+    });
+    if (count > 0) {
+        send();
     }
 }
 
@@ -297,9 +300,10 @@ void store_run(core::db::TenantTransaction& transaction, core::BusinessDay day, 
     if (!outcome.totals_agree) {
         return;  // nothing is booked or closed from a statement whose totals don't agree
     }
+    where.run(kForgetAgreed);
     where.run(kForgetMatches);
     where.run(kForgetMatchesElsewhere);
-    match_the_rest(where, outcome.read);
+    store_agreed(where, outcome.agreed);
     store_matches(where, outcome.used);
     take_back_unknown(transaction, summary.channel, day, summary.started_at, outcome);
     store_proved(where, outcome.proved);

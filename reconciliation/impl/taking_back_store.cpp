@@ -20,6 +20,12 @@ select i.type, i.item_key, i.amount_minor, i.currency, i.fee_minor, i.fee_curren
        exists (select from reconciliation.matches u
                where u.tenant_id = i.tenant_id and u.channel = i.channel and u.type = i.type
                  and u.channel_txn_id = i.channel_txn_id and u.business_date = $3::date)
+       or exists (select from payments.movements m
+                  join reconciliation.agreed_movements g on g.tenant_id = m.tenant_id and g.channel = m.channel
+                      and g.block = m.movement_id / 4096 and g.business_date = $3::date
+                      and g.movement_ids @> m.movement_id
+                  where m.channel_txn_id = i.channel_txn_id and m.tenant_id = i.tenant_id and m.channel = i.channel
+                    and m.type = i.type)
 from reconciliation.open_items i
 where i.tenant_id = $1 and i.channel = $2 and i.side = 'channel' and i.missing_since > $3::date
   and (i.closed_on is null or i.closed_on <= $3::date))";

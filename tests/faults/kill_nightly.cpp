@@ -46,8 +46,8 @@ where (j.state = 'done' and r.digest is null) or (j.state is null and channel no
 constexpr const char* kSettledOtherwise = R"(
 with settled as (
     select u.tenant_id, u.channel, m.currency, sum(m.amount_minor) as minor
-    from reconciliation.matches u
-    join payments.movements m using (tenant_id, channel, type, channel_txn_id) where u.settles group by 1, 2, 3),
+    from reconciliation.used_movements u
+    join payments.movements m using (tenant_id, channel, movement_id) where u.settles group by 1, 2, 3),
 cleared as (
     select e.tenant_id, substr(l.account, 17) as channel, l.currency, -sum(l.amount) as minor
     from ledger.entries e
@@ -62,8 +62,8 @@ select string_agg(line, e'\n' order by line collate "C") from (
         from reconciliation.runs
     union all select concat_ws('|', 'row', channel, business_date, discrepancy_id, kind, place)
         from reconciliation.discrepancies
-    union all select concat_ws('|', 'match', channel, type, channel_txn_id, business_date, settles)
-        from reconciliation.matches
+    union all select concat_ws('|', 'match', channel, type, channel_txn_id, u.business_date, u.settles)
+        from reconciliation.used_movements u join payments.movements m using (tenant_id, channel, movement_id)
     union all select concat_ws('|', 'item', channel, side, type, item_key, opened_on, missing_since, closed_on)
         from reconciliation.open_items
     union all select concat_ws('|', 'proved', channel, business_date, how, item_key, currency, amount_minor)
@@ -279,8 +279,8 @@ private:
             {kApart, "delete from reconciliation.proved_items where how = 'funds'"},
             {kDoneWithoutRun, "update reconciliation.jobs set business_date = business_date + 100"},
             {kSettledOtherwise,
-             "delete from reconciliation.matches where channel_txn_id = (select min(channel_txn_id) from "
-             "reconciliation.matches where settles)"}};
+             "delete from reconciliation.agreed_movements where block = (select min(block) from "
+             "reconciliation.agreed_movements)"}};
         pqxx::connection connection(cluster_.admin());
         for (const auto& [question, harm] : harms) {
             pqxx::work work(connection);

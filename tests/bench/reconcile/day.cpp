@@ -114,13 +114,17 @@ void BookedDay::load() {
     work.exec(
         "insert into payments.movements (tenant_id, channel, type, channel_txn_id, status, amount_minor, currency,"
         " merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes,"
-        " masked_card, entry_id)"
+        " masked_card, entry_id, movement_id, order_agrees) overriding system value"
         " select 'bench', 'wechatpay', type, channel_txn_id, 'captured',"
         " case type when 'refund' then -amount else amount end, currency, merchant_order_id,"
         " case type when 'refund' then 'R' || merchant_order_id else '' end,"
         " case type when 'refund' then 'P' || channel_txn_id else '' end, occurred_at - interval '8 hours', '" +
         std::string(kDay) +
-        "', 1, '{}', '', row_number() over () from (select distinct on (channel_txn_id) * from l) once");
+        // A channel's movements have every third number: others come in between.
+        "', 1, '{}', '', row_number() over (), 3 * row_number() over (), case when exists ("
+        "   select from payments.orders o where o.tenant_id = 'bench' and o.merchant_order_id = once.merchant_order_id"
+        "   and o.amount_minor = once.amount and o.currency = once.currency and once.type = 'payment') then true end"
+        " from (select distinct on (channel_txn_id) * from l) once");
     work.exec("drop table l");
     work.commit();
     pqxx::nontransaction plain(connection);

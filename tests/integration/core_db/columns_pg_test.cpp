@@ -22,6 +22,8 @@ constexpr Statement kTimes{"read_times",
                            " with ordinality u (t, n) order by n"};
 constexpr Statement kDays{"read_days", "select d::text from unnest($1::date[]) with ordinality u (d, n) order by n"};
 constexpr Statement kJson{"read_json", "select j::text from unnest($1::jsonb[]) with ordinality u (j, n) order by n"};
+constexpr Statement kSets{"read_sets",
+                          "select s::text from unnest($1::int8multirange[]) with ordinality u (s, n) order by n"};
 constexpr Statement kLengths{
     "lengths", "select coalesce(array_length($1::text[], 1), 0), coalesce(array_length($2::bigint[], 1), 0)"};
 
@@ -55,6 +57,14 @@ TEST_F(Columns, HoldIntegersOf64Bits) {
     EXPECT_EQ((read<IntegerColumn, std::int64_t>(kIntegers, {0, -1, 255, 256, std::numeric_limits<std::int64_t>::max(),
                                                              std::numeric_limits<std::int64_t>::min()})),
               (std::vector<std::string>{"0", "-1", "255", "256", "9223372036854775807", "-9223372036854775808"}));
+}
+
+TEST_F(Columns, HoldSetsOfNumbers) {
+    constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() - 1;
+    using Runs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+    EXPECT_EQ((read<NumberSetColumn, Runs>(kSets, {{{0, 0}, {2, 5}, {300, 300}}, {}, {{-7, -7}, {kLast, kLast}}})),
+              (std::vector<std::string>{"{[0,1),[2,6),[300,301)}", "{}",
+                                        "{[-7,-6),[9223372036854775806,9223372036854775807)}"}));
 }
 
 TEST_F(Columns, HoldInstantsBeforeAndAfterTheServersEpoch) {

@@ -66,6 +66,23 @@ TEST_F(Transactions, DontCommitWhenTheirTenantWasChangedOnTheWay) {
     EXPECT_EQ(notes(kOther), std::vector<std::string>{"theirs"});
 }
 
+TEST_F(Transactions, OfOneMomentSeeNothingThatComesAfterIt) {
+    TenantTransaction reading(service_, kAcme, TenantTransaction::Sees::one_moment);
+    {
+        TenantTransaction writing(service_, kAcme);
+        run(writing, "insert into core.notes values ($1, 'later')", kAcme.text());
+        writing.commit();
+    }
+    EXPECT_EQ(run(reading, "select count(*) from core.notes")[0][0].as<int>(), 1);
+    EXPECT_EQ(notes(kAcme).size(), 2U);
+    try {
+        run(reading, "insert into core.notes values ($1, 'mine')", kAcme.text());
+        FAIL() << "it wrote";
+    } catch (const DatabaseFailure& failure) {
+        EXPECT_EQ(failure.sqlstate(), "25006") << "read-only";
+    }
+}
+
 TEST_F(Transactions, CommitOnce) {
     TenantTransaction transaction(service_, kAcme);
     run(transaction, "insert into core.notes (note) values ($1)", std::string("second"));

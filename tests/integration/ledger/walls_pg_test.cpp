@@ -254,6 +254,7 @@ TEST_F(Walls, ShowNothingWithoutATenant) {
                                     "reconciliation.statements",
                                     "reconciliation.discrepancies",
                                     "reconciliation.matches",
+                                    "reconciliation.agreed_movements",
                                     "reconciliation.open_items",
                                     "reconciliation.rule_matches",
                                     "reconciliation.proved_items",

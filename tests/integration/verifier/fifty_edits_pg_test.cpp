@@ -262,9 +262,19 @@ std::vector<Edit> edits_of_cases() {
     };
     return {
         {"a match that no run made",
-         "insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date)"
-         " values ('a-shop', '" +
-             channel + "', 'payment', 'ch_1', '2026-11-18', '2026-11-18')",
+         "insert into reconciliation.matches (tenant_id, channel, type, channel_txn_id, business_date, movement_date, "
+         "movement_id) select tenant_id, channel, type, channel_txn_id, '2026-11-18', '2026-11-18', movement_id from "
+         "payments.movements where tenant_id = 'a-shop' and type = 'payment' and channel_txn_id = 'ch_1' and channel = "
+         "'" +
+             channel + "'",
+         account("payment")},
+        {"a movement among those that agree",
+         "insert into reconciliation.agreed_movements (tenant_id, channel, business_date, block, movement_ids) select "
+         "tenant_id, channel, '2026-11-18', movement_id / 4096, int8multirange(int8range(movement_id, movement_id, "
+         "'[]')) from payments.movements where tenant_id = 'a-shop' and type = 'payment' and channel_txn_id = 'ch_1' "
+         "and "
+         "channel = '" +
+             channel + "'",
          account("payment")},
         {"a line that no statement had",
          "insert into reconciliation.proved_items values ('a-shop', '" + channel +

@@ -207,8 +207,9 @@ private:
         const auto rows = core::db::run(transaction, R"(
 select coalesce(string_agg(type || ' ' || key || ' ' || how, ', '), '') from (
     select type, key, string_agg(how, '+' order by how) as how from (
-        select type, channel_txn_id as key, 'settled on ' || business_date as how, 1 as times
-        from reconciliation.matches where settles
+        select type, channel_txn_id as key, 'settled on ' || u.business_date as how, 1 as times
+        from reconciliation.used_movements u join payments.movements m using (tenant_id, channel, movement_id)
+        where settles
         union all select type, item_key, how || ' on ' || business_date, case how when 'unknown' then 1 else -1 end
         from reconciliation.proved_items where how in ('unknown', 'found_later')) known
     group by type, key having sum(times) > 1) twice)");
