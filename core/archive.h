@@ -34,6 +34,11 @@ bool is_packed(std::string_view bytes);
 // methods other than stored and deflate are errors. One layer only: a gz inside a zip comes out as it is.
 Result<std::vector<ArchiveMember>, ArchiveError> unpack(std::string_view bytes, const ArchiveLimits& limits = {});
 
+// Fast, for what we keep ourselves: one frame that says its size. Refused: a frame that doesn't, that is damaged, or
+// that says more than `bytes_max`.
+std::string zstd(std::string_view bytes);
+Result<std::string, ArchiveError> unzstd(std::string_view bytes, std::size_t bytes_max);
+
 // The other way, for simulators and tests.
 std::string gzip(std::string_view bytes);
 std::string zip(const std::vector<ArchiveMember>& members);

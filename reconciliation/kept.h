@@ -1,9 +1,9 @@
 // Kept statements: each file that a run takes in, once, by the SHA-256 of its content, encrypted under its tenant's
 // key.
 //
-// A file is a stream of chunks under a key of its own, which the tenant's active data key wraps; so a rotation wraps
-// these keys anew and leaves the chunks as they are. What is read is checked against its SHA-256 before any of it is
-// given away. Memory: some chunks.
+// A file is a stream of chunks, each packed (zstd), under a key of its own, which the tenant's active data key wraps;
+// so a rotation wraps these keys anew and leaves the chunks as they are. What is read is checked against its SHA-256
+// before any of it is given away. Memory: some chunks.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/db/database.h"
 #include "core/keys/data_keys.h"
@@ -18,9 +19,17 @@
 
 namespace reconciliation {
 
+// A file on its way to be kept: packed, piece by piece. Made beside other work, since it takes no database.
+struct PackedStatement {
+    std::string sha256;  // of the file
+    std::int64_t byte_count = 0;
+    std::vector<std::string> chunks;
+};
+PackedStatement pack_statement(std::string_view bytes);
+
 // False when it is kept already. The transaction then waits for nobody who rotates keys.
-bool keep_statement(core::db::TenantTransaction& transaction, const core::keys::KeyRing& keys, std::string_view bytes,
-                    core::Instant now);
+bool keep_statement(core::db::TenantTransaction& transaction, const core::keys::KeyRing& keys,
+                    const PackedStatement& statement, core::Instant now);
 
 struct KeptStatement {
     std::int64_t byte_count;

@@ -58,6 +58,11 @@ void IntegerColumn::add(std::int64_t value) {
     append(static_cast<std::uint64_t>(value), 8);
 }
 
+void BytesColumn::add(std::string_view value) {
+    begin_element(value.size());
+    append(value);
+}
+
 void NumberSetColumn::add(const std::vector<std::pair<std::int64_t, std::int64_t>>& runs) {
     constexpr std::size_t kRange = 1 + 4 + 8 + 4 + 8;  // flags, and each bound behind its size
     constexpr std::uint64_t kWithItsFirst = 2;

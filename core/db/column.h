@@ -62,6 +62,13 @@ public:
     void add(std::int64_t value);
 };
 
+// bytea[]
+class BytesColumn final : public Column {
+public:
+    BytesColumn() : Column(17) {}
+    void add(std::string_view value);
+};
+
 // int8multirange[]
 class NumberSetColumn final : public Column {
 public:

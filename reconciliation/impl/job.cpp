@@ -1,5 +1,6 @@
 #include "reconciliation/job.h"
 
+#include <future>
 #include <utility>
 
 #include "core/failure.h"
@@ -12,19 +13,24 @@
 namespace reconciliation {
 namespace {
 
-// With the run: what it says of a statement's lines can be looked up as long as the run stands.
-void keep_files(const JobContext& context, core::db::TenantTransaction& transaction,
-                const std::vector<payments::StatementFile>& files) {
-    if (context.keys != nullptr) {
-        for (const auto& file : files) {
-            (void)keep_statement(transaction, *context.keys, file.bytes, context.clock.now());
+// Beside the run, which waits for the database most of the time. Nothing where nothing is kept.
+std::future<std::vector<PackedStatement>> pack_files(const JobContext& context,
+                                                     const std::vector<payments::StatementFile>& files) {
+    return std::async(std::launch::async, [&context, &files] {
+        std::vector<PackedStatement> packed;
+        if (context.keys != nullptr) {
+            for (const auto& file : files) {
+                packed.push_back(pack_statement(file.bytes));
+            }
         }
-    }
+        return packed;
+    });
 }
 
 std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
                                   const std::vector<payments::StatementFile>& files,
                                   const std::filesystem::path& folder, const JobClaim* claim) {
+    auto packed = pack_files(context, files);
     DayRun run(context, day, files);
     const Summary& summary = run.list().summary;
     core::db::TenantTransaction transaction(context.database, day.tenant.id);
@@ -41,7 +47,10 @@ std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
     }
     run.book(transaction);
     run.store(transaction);
-    keep_files(context, transaction, files);
+    // With the run: what it says of a statement's lines can be looked up as long as the run stands.
+    for (const auto& file : packed.get()) {
+        (void)keep_statement(transaction, *context.keys, file, context.clock.now());
+    }
     if (claim != nullptr) {
         claim->settle(transaction, JobState::done, "", summary.finished_at);
     }

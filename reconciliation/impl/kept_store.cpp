@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <utility>
 
+#include "core/archive.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/encoding.h"
 #include "core/crypto/envelope.h"
+#include "core/db/column.h"
+#include "core/db/trip.h"
 #include "core/db/work.h"
 #include "core/failure.h"
 #include "reconciliation/kept.h"
@@ -14,19 +18,22 @@ constexpr std::size_t kChunk = std::size_t{256} * 1024;
 
 constexpr const char* kFind = R"(
 select byte_count, key_no, (extract(epoch from kept_at) * 1000)::bigint, chunk_count, encode(header, 'hex'),
-       encode(wrapped_key, 'hex')
+       encode(wrapped_key, 'hex'), packing
 from reconciliation.kept_statements where tenant_id = $1 and sha256 = $2)";
 // Waits for whoever keeps the same file at this moment.
 constexpr const char* kInsert = R"(
-insert into reconciliation.kept_statements (tenant_id, sha256, byte_count, chunk_count, header, wrapped_key, key_no, kept_at)
-values ($1, $2, $3, $4, decode($5, 'hex'), decode($6, 'hex'), $7, $8::timestamptz)
+insert into reconciliation.kept_statements (tenant_id, sha256, byte_count, chunk_count, header, wrapped_key, key_no, kept_at,
+    packing)
+values ($1, $2, $3, $4, decode($5, 'hex'), decode($6, 'hex'), $7, $8::timestamptz, 'zstd')
 on conflict (tenant_id, sha256) do nothing)";
-constexpr const char* kInsertChunk =
-    "insert into reconciliation.kept_chunks (tenant_id, sha256, chunk_no, sealed) values ($1, $2, $3, $4)";
+constexpr core::db::Statement kInsertChunks{nullptr, R"(
+insert into reconciliation.kept_chunks (tenant_id, sha256, chunk_no, sealed)
+select $1, $2, * from unnest($3::bigint[], $4::bytea[]))"};
+constexpr std::size_t kSentTogether = std::size_t{1} << 20U;  // bytes
 constexpr const char* kChunkOf =
     "select sealed from reconciliation.kept_chunks where tenant_id = $1 and sha256 = $2 and chunk_no = $3";
 constexpr const char* kElsewhere = R"(
-select sha256, encode(wrapped_key, 'hex'), key_no from reconciliation.kept_statements
+select sha256, encode(wrapped_key, 'hex'), key_no, packing from reconciliation.kept_statements
 where tenant_id = $1 and key_no <> $2 order by key_no, sha256 limit $3 for update)";
 constexpr const char* kRewrap = R"(
 update reconciliation.kept_statements set wrapped_key = decode($3, 'hex'), key_no = $4
@@ -37,9 +44,12 @@ insert into reconciliation.statement_views (tenant_id, sha256, begin_byte, byte_
 select tenant_id, sha256, $3, coalesce($4::bigint, byte_count - $3), $5, $6::timestamptz
 from reconciliation.kept_statements where tenant_id = $1 and sha256 = $2)";
 
+constexpr std::string_view kPacked = "zstd";
+
 // What a file's key and each of its chunks are authenticated with.
-std::string identity_of(core::db::TenantTransaction& transaction, const std::string& sha256) {
-    return "duizhang kept statement 1\n" + transaction.tenant().text() + "\n" + sha256;
+std::string identity_of(core::db::TenantTransaction& transaction, const std::string& sha256, bool is_packed) {
+    return std::string("duizhang kept statement ") + (is_packed ? "2" : "1") + "\n" + transaction.tenant().text() +
+           "\n" + sha256;
 }
 
 std::string bytes_of_hex(const pqxx::field& field) { return core::crypto::hex_decode(field.c_str()).value_or(""); }
@@ -51,22 +61,29 @@ core::InputError changed(const std::string& sha256) {
 }
 
 void insert_chunks(core::db::TenantTransaction& transaction, core::crypto::ChunkSealer& sealer,
-                   const std::string& sha256, std::string_view bytes) {
-    const auto identity = identity_of(transaction, sha256);
-    std::int64_t number = 0;
-    do {
-        const auto chunk = bytes.substr(0, kChunk);
-        bytes.remove_prefix(chunk.size());
-        const auto sealed = sealer.seal(chunk, identity, bytes.empty());
-        core::db::run(transaction, kInsertChunk, transaction.tenant().text(), sha256, ++number,
-                      pqxx::binarystring(sealed));
-    } while (!bytes.empty());
+                   const PackedStatement& statement) {
+    const auto identity = identity_of(transaction, statement.sha256, true);
+    core::db::IntegerColumn numbers;
+    core::db::BytesColumn sealed;
+    std::size_t waiting = 0;
+    for (std::size_t at = 0; at < statement.chunks.size(); ++at) {
+        const bool is_last = at + 1 == statement.chunks.size();
+        const auto chunk = sealer.seal(statement.chunks[at], identity, is_last);
+        numbers.add(static_cast<std::int64_t>(at) + 1);
+        sealed.add(chunk);
+        waiting += chunk.size();
+        if (is_last || waiting >= kSentTogether) {
+            core::db::run(transaction, kInsertChunks, transaction.tenant().text(), statement.sha256,
+                          std::exchange(numbers, {}), std::exchange(sealed, {}));
+            waiting = 0;
+        }
+    }
 }
 
 core::KeyBytes key_of(core::db::TenantTransaction& transaction, const core::keys::KeyRing& keys,
-                      const std::string& sha256, std::int64_t key_number, const std::string& wrapped) {
+                      const std::string& sha256, std::int64_t key_number, const std::string& wrapped, bool is_packed) {
     const auto under = keys.to_decrypt(transaction, key_number);
-    auto key = core::crypto::unwrap_key(under.key, identity_of(transaction, sha256), wrapped);
+    auto key = core::crypto::unwrap_key(under.key, identity_of(transaction, sha256, is_packed), wrapped);
     if (!key) {
         throw changed(sha256);
     }
@@ -86,14 +103,15 @@ public:
         byte_count_ = rows[0][0].as<std::int64_t>();
         chunks_ = rows[0][3].as<std::int64_t>();
         header_ = bytes_of_hex(rows[0][4]);
-        key_ = key_of(transaction, keys, sha256_, rows[0][1].as<std::int64_t>(), bytes_of_hex(rows[0][5]));
+        is_packed_ = rows[0][6].c_str() == kPacked;
+        key_ = key_of(transaction, keys, sha256_, rows[0][1].as<std::int64_t>(), bytes_of_hex(rows[0][5]), is_packed_);
     }
 
     std::int64_t byte_count() const { return byte_count_; }
 
     void read(const std::function<void(std::string_view)>& take) {
         core::crypto::ChunkOpener opener(key_, header_);
-        const auto identity = identity_of(transaction_, sha256_);
+        const auto identity = identity_of(transaction_, sha256_, is_packed_);
         for (std::int64_t number = 1; number <= chunks_; ++number) {
             const auto rows = core::db::run(transaction_, kChunkOf, transaction_.tenant().text(), sha256_, number);
             const auto chunk =
@@ -101,7 +119,15 @@ public:
             if (!chunk || chunk->last != (number == chunks_)) {
                 throw changed(sha256_);
             }
-            take(chunk->bytes);
+            if (!is_packed_) {
+                take(chunk->bytes);
+                continue;
+            }
+            const auto bytes = core::unzstd(chunk->bytes, kChunk);
+            if (!bytes) {
+                throw changed(sha256_);
+            }
+            take(*bytes);
         }
     }
 
@@ -110,31 +136,40 @@ private:
     std::string sha256_;
     std::int64_t byte_count_ = 0;
     std::int64_t chunks_ = 0;
+    bool is_packed_ = false;
     std::string header_;
     core::KeyBytes key_;
 };
 
 }  // namespace
 
-bool keep_statement(core::db::TenantTransaction& transaction, const core::keys::KeyRing& keys, std::string_view bytes,
-                    core::Instant now) {
-    const auto sha256 = core::crypto::sha256_hex(bytes);
-    if (find_kept(transaction, sha256)) {
+PackedStatement pack_statement(std::string_view bytes) {
+    PackedStatement packed{core::crypto::sha256_hex(bytes), static_cast<std::int64_t>(bytes.size()), {}};
+    do {
+        const auto chunk = bytes.substr(0, kChunk);
+        bytes.remove_prefix(chunk.size());
+        packed.chunks.push_back(core::zstd(chunk));
+    } while (!bytes.empty());
+    return packed;
+}
+
+bool keep_statement(core::db::TenantTransaction& transaction, const core::keys::KeyRing& keys,
+                    const PackedStatement& statement, core::Instant now) {
+    if (find_kept(transaction, statement.sha256)) {
         return false;
     }
     const auto under = keys.to_encrypt(transaction, core::keys::kStatementsPurpose, now);
     const auto key = core::crypto::random_key();
     core::crypto::ChunkSealer sealer(key);
-    const auto chunks = static_cast<std::int64_t>(std::max<std::size_t>((bytes.size() + kChunk - 1) / kChunk, 1));
-    const auto wrapped = core::crypto::wrap_key(under.key, identity_of(transaction, sha256), key);
+    const auto wrapped = core::crypto::wrap_key(under.key, identity_of(transaction, statement.sha256, true), key);
     const auto inserted =
-        core::db::run(transaction, kInsert, transaction.tenant().text(), sha256,
-                      static_cast<std::int64_t>(bytes.size()), chunks, core::crypto::hex_encode(sealer.header()),
+        core::db::run(transaction, kInsert, transaction.tenant().text(), statement.sha256, statement.byte_count,
+                      static_cast<std::int64_t>(statement.chunks.size()), core::crypto::hex_encode(sealer.header()),
                       core::crypto::hex_encode(wrapped), under.number, core::format_rfc3339(now));
     if (inserted.affected_rows() == 0) {
         return false;
     }
-    insert_chunks(transaction, sealer, sha256, bytes);
+    insert_chunks(transaction, sealer, statement);
     return true;
 }
 
@@ -185,8 +220,9 @@ std::int64_t rewrap_kept(core::db::TenantTransaction& transaction, const core::k
     const auto rows = core::db::run(transaction, kElsewhere, transaction.tenant().text(), active.number, count);
     for (const auto& row : rows) {
         const std::string sha256 = row[0].c_str();
-        const auto key = key_of(transaction, keys, sha256, row[2].as<std::int64_t>(), bytes_of_hex(row[1]));
-        const auto wrapped = core::crypto::wrap_key(active.key, identity_of(transaction, sha256), key);
+        const bool is_packed = row[3].c_str() == kPacked;
+        const auto key = key_of(transaction, keys, sha256, row[2].as<std::int64_t>(), bytes_of_hex(row[1]), is_packed);
+        const auto wrapped = core::crypto::wrap_key(active.key, identity_of(transaction, sha256, is_packed), key);
         core::db::run(transaction, kRewrap, transaction.tenant().text(), sha256, core::crypto::hex_encode(wrapped),
                       active.number);
     }

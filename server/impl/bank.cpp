@@ -12,7 +12,8 @@ void keep(Application& application, const core::Clock& clock, const Tenants& ten
     core::db::TenantTransaction transaction(application.database(), tenant.settings->id);
     core::db::take_time(transaction);
     for (const auto& file : files) {
-        (void)reconciliation::keep_statement(transaction, tenants.keys(), file.bytes, clock.now());
+        (void)reconciliation::keep_statement(transaction, tenants.keys(), reconciliation::pack_statement(file.bytes),
+                                             clock.now());
     }
     transaction.commit();
 }

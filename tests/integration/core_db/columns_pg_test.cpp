@@ -22,6 +22,8 @@ constexpr Statement kTimes{"read_times",
                            " with ordinality u (t, n) order by n"};
 constexpr Statement kDays{"read_days", "select d::text from unnest($1::date[]) with ordinality u (d, n) order by n"};
 constexpr Statement kJson{"read_json", "select j::text from unnest($1::jsonb[]) with ordinality u (j, n) order by n"};
+constexpr Statement kBytes{"read_bytes",
+                           "select encode(b, 'hex') from unnest($1::bytea[]) with ordinality u (b, n) order by n"};
 constexpr Statement kSets{"read_sets",
                           "select s::text from unnest($1::int8multirange[]) with ordinality u (s, n) order by n"};
 constexpr Statement kLengths{
@@ -57,6 +59,11 @@ TEST_F(Columns, HoldIntegersOf64Bits) {
     EXPECT_EQ((read<IntegerColumn, std::int64_t>(kIntegers, {0, -1, 255, 256, std::numeric_limits<std::int64_t>::max(),
                                                              std::numeric_limits<std::int64_t>::min()})),
               (std::vector<std::string>{"0", "-1", "255", "256", "9223372036854775807", "-9223372036854775808"}));
+}
+
+TEST_F(Columns, HoldBytesOfAnyKind) {
+    EXPECT_EQ((read<BytesColumn, std::string>(kBytes, {"", std::string("a\0b", 3), "\xFF\x5C"})),
+              (std::vector<std::string>{"", "610062", "ff5c"}));
 }
 
 TEST_F(Columns, HoldSetsOfNumbers) {

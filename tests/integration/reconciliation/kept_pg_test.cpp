@@ -7,7 +7,9 @@
 #include <functional>
 
 #include "core/crypto/digest.h"
+#include "core/crypto/encoding.h"
 #include "core/crypto/envelope.h"
+#include "core/db/work.h"
 #include "core/failure.h"
 #include "tests/support/books.h"
 
@@ -24,7 +26,8 @@ core::KeyBytes master(char byte) { return core::KeyBytes(std::string(32, byte));
 class Kept : public testing::Test {
 protected:
     bool keep(const std::string& bytes) {
-        return books_.with([&](auto& transaction) { return keep_statement(transaction, keys_, bytes, now_); });
+        return books_.with(
+            [&](auto& transaction) { return keep_statement(transaction, keys_, pack_statement(bytes), now_); });
     }
     std::string read(const std::string& bytes, const ByteRange& range = {}) { return read_with(keys_, bytes, range); }
     std::string read_with(const KeyRing& keys, const std::string& bytes, const ByteRange& range = {}) {
@@ -88,6 +91,38 @@ TEST_F(Kept, RangesAreThoseBytesOverBordersOfChunks) {
     }
     EXPECT_THAT(refusal([&] { read(bytes, {599'999, 2}); }), HasSubstr("has 600000 bytes"));
     EXPECT_THAT(refusal([&] { read(bytes, {600'001, 0}); }), HasSubstr("has 600000 bytes"));
+}
+
+// By versions that didn't pack (before 0037_packed_statements): the same rows, with chunks as they are.
+TEST_F(Kept, FilesFromBeforeTheyWerePackedAreReadAndRewrapped) {
+    const std::string bytes = "kept as it was";
+    const auto sha256 = core::crypto::sha256_hex(bytes);
+    const auto identity = "duizhang kept statement 1\n" + books_.tenant().text() + "\n" + sha256;
+    books_.with([&](auto& transaction) {
+        const auto under = keys_.to_encrypt(transaction, core::keys::kStatementsPurpose, now_);
+        const auto key = core::crypto::random_key();
+        core::crypto::ChunkSealer sealer(key);
+        const auto sealed = sealer.seal(bytes, identity, true);
+        core::db::run(transaction,
+                      "insert into reconciliation.kept_statements (tenant_id, sha256, byte_count, chunk_count, header,"
+                      " wrapped_key, key_no, kept_at) values ($1, $2, $3, 1, decode($4, 'hex'), decode($5, 'hex'), $6,"
+                      " now())",
+                      books_.tenant().text(), sha256, static_cast<std::int64_t>(bytes.size()),
+                      core::crypto::hex_encode(sealer.header()),
+                      core::crypto::hex_encode(core::crypto::wrap_key(under.key, identity, key)), under.number);
+        core::db::run(transaction,
+                      "insert into reconciliation.kept_chunks (tenant_id, sha256, chunk_no, sealed)"
+                      " values ($1, $2, 1, decode($3, 'hex'))",
+                      books_.tenant().text(), sha256, core::crypto::hex_encode(sealed));
+    });
+    EXPECT_EQ(read(bytes), bytes);
+    EXPECT_FALSE(keep(bytes)) << "it is kept already";
+    rotate();
+    EXPECT_EQ(rewrap(3), 1);
+    EXPECT_EQ(read(bytes), bytes);
+    administer("update reconciliation.kept_statements set packing = 'zstd' where tenant_id = '" +
+               books_.tenant().text() + "'");
+    EXPECT_THAT(refusal([&] { read(bytes); }), HasSubstr("changed the database"));
 }
 
 TEST_F(Kept, TheSameFileIsKeptOnce) {

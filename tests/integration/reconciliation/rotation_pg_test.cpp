@@ -24,7 +24,8 @@ class Rotation : public testing::Test {
 protected:
     Rotation() {
         for (int i = 0; i < kFiles; ++i) {
-            books_.with([&](auto& transaction) { (void)keep_statement(transaction, keys_, text_of(i), now_); });
+            books_.with(
+                [&](auto& transaction) { (void)keep_statement(transaction, keys_, pack_statement(text_of(i)), now_); });
         }
     }
 
@@ -59,7 +60,7 @@ protected:
         int count = 0;
         for (const auto& record : records) {
             const auto key = keys_.to_decrypt(transaction, record.number);
-            const auto identity = "duizhang kept statement 1\n" + books_.tenant().text() + "\n" + sha256;
+            const auto identity = "duizhang kept statement 2\n" + books_.tenant().text() + "\n" + sha256;
             count += core::crypto::unwrap_key(key.key, identity, wrapped) ? 1 : 0;
         }
         return count;

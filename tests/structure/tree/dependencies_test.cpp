@@ -30,6 +30,7 @@ const std::map<std::string, std::set<std::string>> kPackages = {
     {"tomlplusplus", {"libtomlplusplus3"}},
     {"LibArchive", {"libarchive13"}},
     {"ZLIB", {"zlib1g"}},
+    {"ZSTD", {"libzstd1"}},
     {"EXPAT", {"libexpat1"}},
     {"PostgreSQL", {"libpq5", "postgresql-15"}},
     {"PkgConfig", {}},  // a tool

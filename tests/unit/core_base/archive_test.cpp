@@ -24,6 +24,28 @@ std::string only(std::string_view bytes) {
     return members && members->size() == 1 && members->front().name.empty() ? members->front().bytes : "refused";
 }
 
+TEST(Zstd, GivesBackWhatItPacked) {
+    for (const auto& text : {std::string(), std::string("x"), statement(10'000), std::string(300'000, '\0')}) {
+        const auto packed = zstd(text);
+        const auto unpacked = unzstd(packed, text.size());
+        ASSERT_TRUE(unpacked) << unpacked.error();
+        EXPECT_EQ(*unpacked, text);
+    }
+    EXPECT_LT(zstd(statement(10'000)).size(), statement(10'000).size());
+}
+
+TEST(Zstd, RefusesWhatIsDamagedOrTooLarge) {
+    const auto text = statement(1'000);
+    const auto packed = zstd(text);
+    EXPECT_EQ(unzstd(packed, text.size() - 1).error(),
+              "unpacks to more than " + std::to_string(text.size() - 1) + " bytes");
+    EXPECT_EQ(unzstd("", 10).error(), "is no zstd frame that says its size");
+    EXPECT_EQ(unzstd("no frame at all", 10).error(), "is no zstd frame that says its size");
+    for (std::size_t size = 0; size < packed.size(); ++size) {
+        EXPECT_FALSE(unzstd(std::string_view(packed).substr(0, size), text.size())) << size;
+    }
+}
+
 TEST(Unpack, TakesPlainBytesAsTheyAre) {
     EXPECT_EQ(only("a,b\n"), "a,b\n");
     EXPECT_EQ(only(""), "");
