@@ -45,12 +45,40 @@ bool append_digit(std::int64_t& number, char digit, bool negative) {
     return !__builtin_mul_overflow(number, std::int64_t{10}, &number) && !__builtin_add_overflow(number, step, &number);
 }
 
+// As nearly all amounts are: digits without a sign, of which so few that nothing can overflow.
+std::optional<std::int64_t> usual(std::string_view text, int exponent) {
+    constexpr std::size_t kAlwaysFit = 18;
+    if (text.size() + static_cast<std::size_t>(exponent) > kAlwaysFit) {
+        return std::nullopt;
+    }
+    std::int64_t minor = 0;
+    std::size_t point = text.size();
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto digit = static_cast<unsigned>(text[at] - '0');
+        if (digit < 10) {
+            minor = minor * 10 + digit;
+        } else if (text[at] == '.' && point == text.size() && at > 0 && at + 1 < text.size()) {
+            point = at;
+        } else {
+            return std::nullopt;
+        }
+    }
+    auto missing = exponent - (point == text.size() ? 0 : static_cast<int>(text.size() - point - 1));
+    for (; missing > 0; --missing) {
+        minor *= 10;
+    }
+    return missing < 0 ? std::nullopt : std::optional(minor);
+}
+
 }  // namespace
 
 Result<std::int64_t, DecimalError> minor_from_decimal(std::string_view text, int exponent) {
     ensure(exponent >= 0 && exponent <= kExponentMax, "a currency has 0 to 18 decimals");
     if (text.empty()) {
         return Refused{DecimalError::empty};
+    }
+    if (const auto minor = usual(text, exponent)) {
+        return *minor;
     }
     const auto parts = take_apart(text);
     if (!parts) {

@@ -56,16 +56,22 @@ private:
     std::uint64_t number_ = 0;
 };
 
-std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
-    std::vector<std::string_view> cells;
+void split(std::string_view text, std::string_view separator, std::vector<std::string_view>& cells) {
+    cells.clear();
     for (;;) {
         const auto end = text.find(separator);
         cells.push_back(text.substr(0, end));
         if (end == std::string_view::npos) {
-            return cells;
+            return;
         }
         text.remove_prefix(end + separator.size());
     }
+}
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
+    std::vector<std::string_view> cells;
+    split(text, separator, cells);
+    return cells;
 }
 
 BillRow header_row(std::string_view line, const Lines& lines) {
@@ -73,9 +79,12 @@ BillRow header_row(std::string_view line, const Lines& lines) {
 }
 
 // Every value has one backtick before it, and only that one is taken away.
-BillRow value_row(std::string_view line, const Lines& lines) {
+void read_values(std::string_view line, const Lines& lines, BillRow& row) {
     line.remove_prefix(1);
-    return {lines.number(), lines.begin(), lines.bytes(), split(line, kCellSeparator)};
+    row.line = lines.number();
+    row.begin = lines.begin();
+    row.bytes = lines.bytes();
+    split(line, kCellSeparator, row.cells);
 }
 
 BillFault cut_short(std::uint64_t line) {
@@ -158,7 +167,8 @@ core::Result<BillSummary, BillFault> finish(Lines& lines, BillRow summary_header
     if (!line->starts_with('`')) {
         return core::Refused{BillFault{lines.number(), "", "is not the summary's row of values", kDownloadAgain}};
     }
-    BillRow values = value_row(*line, lines);
+    BillRow values;
+    read_values(*line, lines, values);
     if (values.cells.size() != summary_header.cells.size()) {
         return core::Refused{wrong_count(values, summary_header.cells.size())};
     }
@@ -187,12 +197,13 @@ core::Result<BillSummary, BillFault> walk_bill(std::string_view text, std::strin
     if (auto fault = on_header(header)) {
         return core::Refused{*std::move(fault)};
     }
+    BillRow row;
     while (const auto line = lines.next()) {
         if (line->starts_with('`')) {
             if (!pick.wants_next()) {
                 continue;
             }
-            const BillRow row = value_row(*line, lines);
+            read_values(*line, lines, row);
             if (row.cells.size() != header.cells.size()) {
                 return core::Refused{wrong_count(row, header.cells.size())};
             }

@@ -66,6 +66,40 @@ core::Result<core::Instant, BillFault> read_time(std::string_view text, core::Bu
     return *instant;
 }
 
+void BillClock::look_up(int hour) {
+    const std::string begin = day_text_ + (hour < 10 ? " 0" : " ") + std::to_string(hour);
+    const auto first = read_time(begin + ":00:00", day_, 0, "");
+    const auto last = read_time(begin + ":59:59", day_, 0, "");
+    hours_[static_cast<std::size_t>(hour)].is_known = true;
+    if (first && last && *last - *first == std::chrono::seconds(3599)) {
+        hours_[static_cast<std::size_t>(hour)].begin = *first;
+    }
+}
+
+core::Result<core::Instant, BillFault> BillClock::read(std::string_view text, std::uint64_t line,
+                                                       std::string_view field) {
+    const auto number_at = [&](std::size_t at) {
+        const auto tens = static_cast<unsigned>(text[at] - '0');
+        const auto ones = static_cast<unsigned>(text[at + 1] - '0');
+        return tens < 10 && ones < 10 ? static_cast<int>(tens * 10 + ones) : 99;
+    };
+    constexpr std::size_t kUsual = std::string_view("YYYY-MM-DD hh:mm:ss").size();
+    if (text.size() == kUsual && text.starts_with(day_text_) && text[10] == ' ' && text[13] == ':' && text[16] == ':') {
+        const int hour = number_at(11);
+        const int minute = number_at(14);
+        const int second = number_at(17);
+        if (hour < 24 && minute < 60 && second < 60) {
+            if (!hours_[static_cast<std::size_t>(hour)].is_known) {
+                look_up(hour);
+            }
+            if (const auto& begin = hours_[static_cast<std::size_t>(hour)].begin) {
+                return *begin + std::chrono::minutes(minute) + std::chrono::seconds(second);
+            }
+        }
+    }
+    return read_time(text, day_, line, field);
+}
+
 std::string normalized_sum(std::int64_t amount) {
     return amount % kPerHundredth == 0 ? core::decimal_from_minor(amount / kPerHundredth, 2)
                                        : core::decimal_from_minor(amount, kBillDecimals);

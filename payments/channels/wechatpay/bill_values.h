@@ -6,7 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include <array>
+#include <optional>
+#include <string>
 #include "core/money.h"
+
 #include "core/result.h"
 #include "core/time.h"
 #include "payments/channels/wechatpay/bill_text.h"
@@ -27,6 +31,24 @@ core::Result<std::int64_t, BillFault> read_amount(std::string_view text, core::C
 // went through an input method have them.
 core::Result<core::Instant, BillFault> read_time(std::string_view text, core::BusinessDay day, std::uint64_t line,
                                                  std::string_view field);
+
+// The same of the many times of one bill: an hour in which no clock was set is looked up once.
+class BillClock {
+public:
+    explicit BillClock(core::BusinessDay day) : day_(day), day_text_(core::format_day(day)) {}
+    core::Result<core::Instant, BillFault> read(std::string_view text, std::uint64_t line, std::string_view field);
+
+private:
+    void look_up(int hour);
+
+    core::BusinessDay day_;
+    std::string day_text_;
+    struct Hour {
+        bool is_known = false;
+        std::optional<core::Instant> begin{};  // where its seconds follow one another
+    };
+    std::array<Hour, 24> hours_;
+};
 
 // A sum of 1/100000 that remembers that it ran out of range instead of wrapping.
 class BillSum {

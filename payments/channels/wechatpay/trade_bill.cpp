@@ -39,7 +39,7 @@ class TradeBillReader {
 public:
     TradeBillReader(core::BusinessDay day, const Merchant& merchant, const ChannelContext& context, const RowPick& pick,
                     const LineTaker& take)
-        : day_(day), merchant_(merchant), context_(context), pick_(pick), take_(take) {}
+        : clock_(day), merchant_(merchant), context_(context), pick_(pick), take_(take) {}
 
     std::optional<BillFault> take_header(const BillRow& header) {
         auto layout = Layout::from_header(header);
@@ -122,6 +122,15 @@ private:
         return context_.redact(text);
     }
 
+    // The bill's own words, of which it has a handful.
+    const std::string& redacted_word(std::string_view word) {
+        if (word != last_word_ || last_redacted_.empty()) {
+            last_word_ = word;
+            last_redacted_ = context_.redact(word);
+        }
+        return last_redacted_;
+    }
+
     // Empty: of none, which bills write as 0, too.
     std::string_view sub_merchant_of(const BillRow& row) const {
         const auto text = cell(row, Column::sub_merchant);
@@ -135,7 +144,7 @@ private:
                  "give the bill of this merchant, or correct merchant_id");
             return std::nullopt;
         }
-        return kept(read_time(cell(row, Column::time), day_, row.line, label_of(Column::time)));
+        return kept(clock_.read(cell(row, Column::time), row.line, label_of(Column::time)));
     }
 
     std::optional<StatementLine> read_line(const BillRow& row) {
@@ -188,7 +197,7 @@ private:
                             core::Money amount) {
         return StatementLine{.type = type,
                              .status = status,
-                             .channel_status = context_.redact(word),
+                             .channel_status = redacted_word(word),
                              .channel_txn_id = core::ChannelTxnId(identifier(row, Column::transaction_id)),
                              .merchant_order_id = core::MerchantOrderId(identifier(row, Column::order_id)),
                              .own_order_id = {},
@@ -234,8 +243,9 @@ private:
 
     void add_to_sums(const BillRow& row) {
         for (std::size_t at = 0; at < kSummed.size(); ++at) {
-            // A column that the ledger isn't compared with may be left empty, and then adds nothing.
-            if (const auto text = cell(row, kSummed[at]); !text.empty()) {
+            // A column that the ledger isn't compared with may be left empty, and then adds nothing; most of the others
+            // are of nothing.
+            if (const auto text = cell(row, kSummed[at]); !text.empty() && text != "0.00") {
                 const auto amount = kept(read_decimal(text, row.line, label_of(kSummed[at])));
                 sums_[at].add(amount.value_or(0));
             }
@@ -277,7 +287,7 @@ private:
         }
     }
 
-    core::BusinessDay day_;
+    BillClock clock_;
     const Merchant& merchant_;
     const ChannelContext& context_;
     const RowPick& pick_;
@@ -285,6 +295,8 @@ private:
     TradeBill bill_;
     std::array<BillSum, kSummed.size()> sums_;
     std::optional<BillFault> fault_;
+    std::string last_word_;
+    std::string last_redacted_;
     std::uint64_t rows_ = 0;
     std::uint64_t of_others_ = 0;
     std::uint64_t first_of_others_ = 0;
