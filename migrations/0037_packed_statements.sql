@@ -8,3 +8,5 @@
 alter table reconciliation.kept_statements
     add column packing text not null default 'none',
     add constraint kept_statements_packing check (packing in ('none', 'zstd'));
+-- What is encrypted can't be packed.
+alter table reconciliation.kept_chunks alter column sealed set storage external;

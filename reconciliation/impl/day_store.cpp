@@ -108,7 +108,8 @@ constexpr const char* kDisplacedByAlias =
 #undef BOOKED
 
 // What another day's run used has an index of its own, so that a day costs no more when much was matched before. Orders
-// are looked for one by one, and only those that weren't known when their payment was.
+// are looked for one by one, and only those that weren't known when their payment was. A setting is read once where it
+// is selected, and for each row where it isn't.
 constexpr const char* kStream = R"(
 copy (
 select m.movement_id, m.type, m.channel_txn_id, m.amount_minor, m.currency,
@@ -117,13 +118,14 @@ select m.movement_id, m.type, m.channel_txn_id, m.amount_minor, m.currency,
            where o.merchant_order_id = m.merchant_order_id and o.tenant_id = m.tenant_id
              and o.amount_minor = m.amount_minor and o.currency = m.currency offset 0))
 from payments.movements m
-where m.tenant_id = current_setting('duizhang.copy_1') and m.channel = current_setting('duizhang.copy_2')
-  and m.business_date = current_setting('duizhang.copy_3')::date
+where m.tenant_id = (select current_setting('duizhang.copy_1')) and m.channel = (select current_setting('duizhang.copy_2'))
+  and m.business_date = (select current_setting('duizhang.copy_3')::date)
   and m.entry_id is not null and m.type <> 'payout' and m.attributes->>'reverses' is distinct from 'payout'
-  and (m.type, m.channel_txn_id) not in (
-    select u.type, u.channel_txn_id from reconciliation.matches u
-    where u.tenant_id = current_setting('duizhang.copy_1') and u.channel = current_setting('duizhang.copy_2')
-      and u.movement_date = current_setting('duizhang.copy_3')::date and u.business_date <> u.movement_date
+  and m.movement_id not in (
+    select u.movement_id from reconciliation.matches u
+    where u.tenant_id = (select current_setting('duizhang.copy_1'))
+      and u.channel = (select current_setting('duizhang.copy_2'))
+      and u.movement_date = (select current_setting('duizhang.copy_3')::date) and u.business_date <> u.movement_date
       and not exists (
         select from reconciliation.open_items i
         where i.tenant_id = u.tenant_id and i.channel = u.channel and i.side = 'ledger' and i.type = u.type
