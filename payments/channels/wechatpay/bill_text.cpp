@@ -10,7 +10,6 @@ namespace payments::wechatpay {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kCellSeparator = ",`";
 constexpr std::size_t kErrorBodyBytesMax = 65536;
 constexpr const char* kDownloadAgain = "download the bill again";
 
@@ -56,26 +55,34 @@ private:
     std::uint64_t number_ = 0;
 };
 
-void split(std::string_view text, std::string_view separator, std::vector<std::string_view>& cells) {
-    cells.clear();
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> cells;
     for (;;) {
         const auto end = text.find(separator);
         cells.push_back(text.substr(0, end));
         if (end == std::string_view::npos) {
-            return;
+            return cells;
         }
-        text.remove_prefix(end + separator.size());
+        text.remove_prefix(end + 1);
     }
 }
 
-std::vector<std::string_view> split(std::string_view text, std::string_view separator) {
-    std::vector<std::string_view> cells;
-    split(text, separator, cells);
-    return cells;
+// By a comma with a backtick behind it; a comma alone is part of a cell.
+void split_values(std::string_view text, std::vector<std::string_view>& cells) {
+    cells.clear();
+    std::size_t begin = 0;
+    for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',', comma + 1)) {
+        if (comma + 1 < text.size() && text[comma + 1] == '`') {
+            cells.push_back(text.substr(begin, comma - begin));
+            begin = comma + 2;
+            ++comma;
+        }
+    }
+    cells.push_back(text.substr(begin));
 }
 
 BillRow header_row(std::string_view line, const Lines& lines) {
-    return {lines.number(), lines.begin(), lines.bytes(), split(line, ",")};
+    return {lines.number(), lines.begin(), lines.bytes(), split(line, ',')};
 }
 
 // Every value has one backtick before it, and only that one is taken away.
@@ -84,7 +91,7 @@ void read_values(std::string_view line, const Lines& lines, BillRow& row) {
     row.line = lines.number();
     row.begin = lines.begin();
     row.bytes = lines.bytes();
-    split(line, kCellSeparator, row.cells);
+    split_values(line, row.cells);
 }
 
 BillFault cut_short(std::uint64_t line) {
@@ -223,7 +230,7 @@ core::Result<BillSummary, BillFault> walk_bill(std::string_view text, std::strin
 }
 
 std::vector<std::string_view> first_line_cells(std::string_view text) {
-    return split(Lines(without_mark(text)).next().value_or(""), ",");
+    return split(Lines(without_mark(text)).next().value_or(""), ',');
 }
 
 }  // namespace payments::wechatpay

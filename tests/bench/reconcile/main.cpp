@@ -112,7 +112,14 @@ void compare_with_books(const Plant& plant, std::uint64_t lines, const Options& 
     compare(day.plant(), lines, options,
             {{"duizhang reconcile", true, [&](const Plant&) { return day.reconcile(""); }, {}},
              {"duizhang reconcile, 256 MiB", true, [&](const Plant&) { return day.reconcile("256M"); }, {}},
-             {"PostgreSQL, COPY and full join", true, [&](const Plant&) { return day.join_in_postgresql(); }, {}}});
+             {"PostgreSQL, COPY of the bill and full join",
+              true,
+              [&](const Plant&) { return day.join_in_postgresql(); },
+              {}},
+             {"PostgreSQL, COPY of both and full join",
+              true,
+              [&](const Plant&) { return bench::run_postgresql(plant); },
+              {}}});
 }
 
 }  // namespace
