@@ -45,6 +45,10 @@ Descriptor open_for_reading(const fs::path& path) {
 std::optional<std::string> read_to_end(const Descriptor& file, const fs::path& path, std::size_t bytes_max) {
     constexpr std::size_t kChunk = std::size_t{256} * 1024;
     std::string bytes;
+    struct stat known = {};
+    if (::fstat(file.number(), &known) == 0 && S_ISREG(known.st_mode) && known.st_size > 0) {
+        bytes.reserve(std::min(static_cast<std::size_t>(known.st_size), bytes_max) + kChunk + 1);
+    }
     while (true) {
         const std::size_t held = bytes.size();
         bytes.resize(held + std::min(kChunk, bytes_max - held + 1));
