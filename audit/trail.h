@@ -91,6 +91,25 @@ std::string record_line(const SignedRecord& record);
 void write_bundle(core::db::TenantTransaction& transaction, const Trail& trail,
                   const std::function<void(const std::string&)>& line);
 
+// That a record is in a head's tree, that a head goes on from an earlier one, or both.
+struct TrailProof {
+    std::optional<SignedRecord> record;
+    std::vector<TreeHash> inclusion;
+    std::optional<SignedHead> earlier;
+    std::vector<TreeHash> consistency;
+    SignedHead head;
+};
+struct ProofWanted {
+    std::optional<std::int64_t> record;  // its number
+    std::int64_t earlier_size = 0;       // of the earlier head; 0: none
+    std::int64_t head_size = 0;          // 0: of the last head
+};
+// Throws core::InputError where there is no such record or head, or it is behind the head; core::OutsideFailure where
+// the records aren't those that the head was signed over.
+TrailProof prove(core::db::TenantTransaction& transaction, const ProofWanted& wanted);
+// A proof as one line of JSON (audit/trail_verifier/README.md), without its end.
+std::string proof_line(const TrailProof& proof);
+
 struct TrailVerification {
     std::int64_t records = 0;
     std::size_t heads = 0;           // of the database and published

@@ -59,25 +59,21 @@ SignedHead read_head(std::string_view line, const std::string& name, std::size_t
     return read;
 }
 
-}  // namespace
-
-std::string head_line(const SignedHead& signed_head) {
+void write(core::json::Writer& json, const SignedHead& signed_head) {
     const auto& head = signed_head.head;
-    core::json::Writer json;
-    json.begin_object().key("head").begin_object();
-    json.member("origin", head.origin)
+    json.begin_object()
+        .member("origin", head.origin)
         .member("tenant", head.tenant)
         .member("size", static_cast<std::int64_t>(head.size))
         .member("at", microseconds(head.at))
         .member("root", hex(head.root))
         .member("key", signed_head.key_id)
-        .member("signature", core::crypto::hex_encode(signed_head.signature));
-    return json.end_object().end_object().text();
+        .member("signature", core::crypto::hex_encode(signed_head.signature))
+        .end_object();
 }
 
-std::string record_line(const SignedRecord& signed_record) {
+void write(core::json::Writer& json, const SignedRecord& signed_record) {
     const auto& record = signed_record.record;
-    core::json::Writer json;
     json.begin_object()
         .member("number", record.number)
         .member("at", microseconds(record.at))
@@ -90,7 +86,48 @@ std::string record_line(const SignedRecord& signed_record) {
         .member("outcome", record.outcome)
         .member("leaf", hex(signed_record.leaf))
         .member("key", signed_record.key_id)
-        .member("signature", core::crypto::hex_encode(signed_record.signature));
+        .member("signature", core::crypto::hex_encode(signed_record.signature))
+        .end_object();
+}
+
+void write_path(core::json::Writer& json, const char* name, const std::vector<TreeHash>& path) {
+    json.key(name).begin_array();
+    for (const auto& hash : path) {
+        json.value(hex(hash));
+    }
+    json.end_array();
+}
+
+}  // namespace
+
+std::string head_line(const SignedHead& head) {
+    core::json::Writer json;
+    json.begin_object().key("head");
+    write(json, head);
+    return json.end_object().text();
+}
+
+std::string record_line(const SignedRecord& record) {
+    core::json::Writer json;
+    write(json, record);
+    return json.text();
+}
+
+std::string proof_line(const TrailProof& proof) {
+    core::json::Writer json;
+    json.begin_object().member("proof", "duizhang trail proof 1");
+    if (proof.record) {
+        json.key("record");
+        write(json, *proof.record);
+        write_path(json, "inclusion", proof.inclusion);
+    }
+    if (proof.earlier) {
+        json.key("earlier");
+        write(json, *proof.earlier);
+        write_path(json, "consistency", proof.consistency);
+    }
+    json.key("head");
+    write(json, proof.head);
     return json.end_object().text();
 }
 

@@ -26,10 +26,14 @@ from audit.trail
 where tenant_id = $1 and number > $2 and ($3 = '' or act = $3 or (right($3, 1) = '.' and starts_with(act, $3)))
   and ($4 = '' or actor = $4)
 order by number limit $5)";
-constexpr const char* kLeaves = "select encode(leaf, 'hex') from audit.trail where tenant_id = $1 order by number";
+constexpr const char* kLeaves =
+    "select encode(leaf, 'hex') from audit.trail where tenant_id = $1 and number <= $2 order by number";
 constexpr const char* kHeads = R"(
 select size, origin, (extract(epoch from made_at) * 1000)::bigint, encode(root, 'hex'), key_id, encode(signature, 'hex')
 from audit.trail_heads where tenant_id = $1 and (published_at is null or not $2) order by size)";
+constexpr const char* kHead = R"(
+select size, origin, (extract(epoch from made_at) * 1000)::bigint, encode(root, 'hex'), key_id, encode(signature, 'hex')
+from audit.trail_heads where tenant_id = $1 and ($2 = 0 or size = $2) order by size desc limit 1)";
 constexpr const char* kInsertHead = R"(
 insert into audit.trail_heads (tenant_id, size, origin, made_at, root, key_id, signature)
 values ($1, $2, $3, $4::timestamptz, decode($5, 'hex'), $6, decode($7, 'hex')))";
@@ -80,6 +84,44 @@ std::string at_most(std::string text, std::size_t bytes_max) {
     return text.empty() ? "-" : text;
 }
 
+// Of the records up to that number.
+MerkleTree read_tree(core::db::TenantTransaction& transaction, std::int64_t last) {
+    MerkleTree tree;
+    for (const auto& row : core::db::run(transaction, kLeaves, transaction.tenant().text(), last)) {
+        tree.add(hash_of_hex(row[0].as<std::string>()));
+    }
+    return tree;
+}
+
+SignedHead head_in(const core::TenantId& tenant, const pqxx::row& row) {
+    return {{row[1].as<std::string>(), tenant.text(), static_cast<std::uint64_t>(row[0].as<std::int64_t>()),
+             hash_of_hex(row[3].as<std::string>()), instant(row[2].as<std::int64_t>())},
+            row[4].as<std::string>(),
+            bytes_of_hex(row[5].as<std::string>())};
+}
+
+bool is_head_of(const MerkleTree& tree, const SignedHead& head) {
+    return head.head.size <= tree.size() && tree.root_at(head.head.size) == head.head.root;
+}
+
+SignedHead require_head(core::db::TenantTransaction& transaction, std::int64_t size) {
+    const auto rows = core::db::run(transaction, kHead, transaction.tenant().text(), size);
+    if (rows.empty()) {
+        throw core::InputError("the trail of " + transaction.tenant().text() + " has no head" +
+                               (size == 0 ? "" : " of " + std::to_string(size) + " records") +
+                               ": duizhang audit checkpoint makes one, and those there were are published");
+    }
+    return head_in(transaction.tenant(), rows[0]);
+}
+
+SignedRecord require_record(core::db::TenantTransaction& transaction, std::int64_t number) {
+    auto found = read_trail(transaction, {number - 1, {}, {}}, 1);
+    if (found.empty() || found.front().record.number != number) {
+        throw core::InputError("there is no record " + std::to_string(number) + " of " + transaction.tenant().text());
+    }
+    return std::move(found.front());
+}
+
 }  // namespace
 
 Trail::Trail(const core::KeyBytes& master_key, std::string origin, std::function<std::string(std::string_view)> redact)
@@ -114,13 +156,9 @@ std::optional<SignedHead> Trail::make_head(core::db::TenantTransaction& transact
     if (last == core::db::run(transaction, kLastHead, tenant)[0][0].as<std::int64_t>()) {
         return std::nullopt;
     }
-    MerkleTree tree;
-    for (const auto& row : core::db::run(transaction, kLeaves, tenant)) {
-        tree.add(hash_of_hex(row[0].as<std::string>()));
-    }
+    const auto tree = read_tree(transaction, last);
     const auto heads = read_heads(transaction);
-    if (!heads.empty() &&
-        (heads.back().head.size > tree.size() || tree.root_at(heads.back().head.size) != heads.back().head.root)) {
+    if (!heads.empty() && !is_head_of(tree, heads.back())) {
         // What was signed before must not be signed away.
         throw core::OutsideFailure("the trail of " + tenant + " doesn't go on from its last head, of " +
                                    std::to_string(heads.back().head.size) +
@@ -150,15 +188,37 @@ std::vector<SignedRecord> read_trail(core::db::TenantTransaction& transaction, c
 }
 
 std::vector<SignedHead> read_heads(core::db::TenantTransaction& transaction, bool unpublished_only) {
-    const auto& tenant = transaction.tenant().text();
     std::vector<SignedHead> heads;
-    for (const auto& row : core::db::run(transaction, kHeads, tenant, unpublished_only)) {
-        heads.push_back({{row[1].as<std::string>(), tenant, static_cast<std::uint64_t>(row[0].as<std::int64_t>()),
-                          hash_of_hex(row[3].as<std::string>()), instant(row[2].as<std::int64_t>())},
-                         row[4].as<std::string>(),
-                         bytes_of_hex(row[5].as<std::string>())});
+    for (const auto& row : core::db::run(transaction, kHeads, transaction.tenant().text(), unpublished_only)) {
+        heads.push_back(head_in(transaction.tenant(), row));
     }
     return heads;
+}
+
+TrailProof prove(core::db::TenantTransaction& transaction, const ProofWanted& wanted) {
+    TrailProof proof;
+    proof.head = require_head(transaction, wanted.head_size);
+    const auto size = static_cast<std::int64_t>(proof.head.head.size);
+    if (std::max(wanted.record.value_or(0), wanted.earlier_size) > size) {
+        throw core::InputError("the head of " + std::to_string(size) +
+                               " records doesn't reach that far: one of more is needed");
+    }
+    const auto tree = read_tree(transaction, size);
+    if (!is_head_of(tree, proof.head)) {
+        throw core::OutsideFailure("the records of " + transaction.tenant().text() + " aren't those that its head of " +
+                                   std::to_string(size) +
+                                   " was signed over: somebody has changed them; runbooks/trail-check-fails.md says "
+                                   "what to do");
+    }
+    if (wanted.record) {
+        proof.record = require_record(transaction, *wanted.record);
+        proof.inclusion = tree.inclusion(static_cast<std::uint64_t>(*wanted.record) - 1, proof.head.head.size);
+    }
+    if (wanted.earlier_size > 0) {
+        proof.earlier = require_head(transaction, wanted.earlier_size);
+        proof.consistency = tree.consistency(proof.earlier->head.size, proof.head.head.size);
+    }
+    return proof;
 }
 
 std::vector<core::TenantId> trails_behind(core::db::Database& database, const std::vector<core::TenantId>& tenants) {

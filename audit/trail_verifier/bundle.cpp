@@ -1,11 +1,9 @@
 #include "audit/trail_verifier/bundle.h"
 
-#include <simdjson.h>
-
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "audit/trail_verifier/fields.h"
 #include "audit/verifier/digest.h"
 
 namespace trail_verifier {
@@ -13,90 +11,6 @@ namespace {
 
 using verifier::number_bytes;
 using verifier::text_bytes;
-
-bool is_hex(std::string_view text, std::size_t digits) {
-    return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-// The fields of one JSON object.
-class Fields {
-public:
-    Fields(const simdjson::dom::object& object, std::size_t line) : line_(line) {
-        for (const auto field : object) {
-            if (std::any_of(all_.begin(), all_.end(), [&](const auto& one) { return one.first == field.key; })) {
-                fail(std::string(field.key), "stands there twice");
-            }
-            all_.emplace_back(field.key, field.value);
-        }
-    }
-
-    std::string text(const char* name) const {
-        std::string_view value;
-        if (take(name).get(value) != simdjson::SUCCESS) {
-            fail(name, "must be a text");
-        }
-        return std::string(value);
-    }
-    std::int64_t number(const char* name, std::int64_t least, std::int64_t most) const {
-        std::int64_t value = 0;
-        if (take(name).get(value) != simdjson::SUCCESS || value < least || value > most) {
-            fail(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-        }
-        return value;
-    }
-    std::int64_t instant(const char* name) const {
-        const auto value = microseconds_of(text(name));
-        if (value < 0) {
-            fail(name, "must be an instant like 2026-11-21T08:00:00.123456Z");
-        }
-        return value;
-    }
-    std::string bytes(const char* name, std::size_t count) const {
-        const auto value = text(name);
-        if (!is_hex(value, 2 * count)) {
-            fail(name, "must be " + std::to_string(2 * count) + " digits 0-9 and a-f");
-        }
-        return verifier::from_hex(value);
-    }
-    std::string key(const char* name) const {
-        auto value = text(name);
-        if (!is_hex(value, 16)) {
-            fail(name, "must be 16 digits 0-9 and a-f");
-        }
-        return value;
-    }
-    simdjson::dom::element take(const char* name) const {
-        const auto found = std::find_if(all_.begin(), all_.end(), [&](const auto& one) { return one.first == name; });
-        if (found == all_.end()) {
-            fail(name, "is missing");
-        }
-        return found->second;
-    }
-    // Whatever else stands there was not signed, and whoever reads it might take it for something.
-    void end(std::initializer_list<std::string_view> known) const {
-        for (const auto& one : all_) {
-            if (std::find(known.begin(), known.end(), one.first) == known.end()) {
-                fail(std::string(one.first), "is no field of this line");
-            }
-        }
-    }
-
-private:
-    [[noreturn]] void fail(const std::string& field, const std::string& what) const {
-        throw FormError{line_, field, what};
-    }
-
-    std::size_t line_;
-    std::vector<std::pair<std::string_view, simdjson::dom::element>> all_;
-};
-
-simdjson::dom::object object_in(simdjson::dom::parser& parser, const std::string& text, std::size_t line) {
-    simdjson::dom::object object;
-    if (parser.parse(text).get(object) != simdjson::SUCCESS) {
-        throw FormError{line, "", "must be one JSON object in UTF-8"};
-    }
-    return object;
-}
 
 // They vouch for nothing, but what names itself must be itself.
 void check_keys(const simdjson::dom::element& keys, std::size_t line) {
@@ -158,9 +72,7 @@ Header header_in(const std::string& text, std::size_t line) {
     return header;
 }
 
-Record record_in(const std::string& text, std::size_t line) {
-    simdjson::dom::parser parser;
-    Fields fields(object_in(parser, text, line), line);
+Record record_of(const Fields& fields) {
     Record record{fields.number("number", 1, kRecordsMax),
                   fields.instant("at"),
                   fields.text("actor"),
@@ -178,20 +90,24 @@ Record record_in(const std::string& text, std::size_t line) {
     return record;
 }
 
-Head head_in(const std::string& text, std::size_t line) {
-    simdjson::dom::parser parser;
-    Fields outer(object_in(parser, text, line), line);
-    simdjson::dom::object object;
-    if (outer.take("head").get(object) != simdjson::SUCCESS) {
-        throw FormError{line, "head", "must be an object"};
-    }
-    outer.end({"head"});
-    Fields fields(object, line);
+Head head_of(const Fields& fields) {
     Head head{fields.text("origin"),        fields.text("tenant"),    fields.number("size", 0, kRecordsMax),
               fields.instant("at"),         fields.bytes("root", 32), fields.key("key"),
               fields.bytes("signature", 64)};
     fields.end({"origin", "tenant", "size", "at", "root", "key", "signature"});
     return head;
+}
+
+Record record_in(const std::string& text, std::size_t line) {
+    simdjson::dom::parser parser;
+    return record_of(Fields(object_in(parser, text, line), line));
+}
+
+Head head_in(const std::string& text, std::size_t line) {
+    simdjson::dom::parser parser;
+    const Fields outer(object_in(parser, text, line), line);
+    outer.end({"head"});
+    return head_of(outer.object("head"));
 }
 
 bool is_head(std::string_view text) { return text.starts_with("{\"head\""); }

@@ -16,14 +16,9 @@ std::string named(const Head& head, bool published) {
 }
 
 bool holds(const Head& head, bool published, const PublicKeys& keys, Verified& verified) {
-    const auto key = keys.find(head.key);
-    if (key == keys.end()) {
-        note(verified, {head.size, Kind::foreign_key,
-                        named(head, published) + ", is signed by key " + head.key + ", which was not given"});
-        return false;
-    }
-    if (!verifier::is_signed_with(key->second, signed_text(head), head.signature)) {
-        note(verified, {head.size, Kind::head, named(head, published) + ", is not what key " + head.key + " signed"});
+    auto complaint = complaint_of(head, published, keys);
+    if (complaint) {
+        note(verified, *std::move(complaint));
         return false;
     }
     return true;
@@ -50,15 +45,6 @@ void take_from_bundle(std::istream& bundle, const PublicKeys& keys, Verified& ve
         } else if (holds(head, false, keys, verified)) {
             expected.push_back({head.size, head.at_us, head.root, false});
         }
-    }
-}
-
-// A published head's line, of whichever tenant; errors say that it isn't the bundle they are in.
-Head published_head_in(const Lines& lines) {
-    try {
-        return head_in(lines.text(), lines.number());
-    } catch (const FormError& error) {
-        throw FormError{error.line, "published " + error.field, error.what};
     }
 }
 
@@ -93,6 +79,26 @@ void take_from_published(std::istream& published, const PublicKeys& keys, Verifi
 }
 
 }  // namespace
+
+Head published_head_in(const Lines& lines) {
+    try {
+        return head_in(lines.text(), lines.number());
+    } catch (const FormError& error) {
+        throw FormError{error.line, "published " + error.field, error.what};
+    }
+}
+
+std::optional<Finding> complaint_of(const Head& head, bool published, const PublicKeys& keys) {
+    const auto key = keys.find(head.key);
+    if (key == keys.end()) {
+        return Finding{head.size, Kind::foreign_key,
+                       named(head, published) + ", is signed by key " + head.key + ", which was not given"};
+    }
+    if (!verifier::is_signed_with(key->second, signed_text(head), head.signature)) {
+        return Finding{head.size, Kind::head, named(head, published) + ", is not what key " + head.key + " signed"};
+    }
+    return std::nullopt;
+}
 
 void note(Verified& verified, Finding finding) {
     ++verified.count;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@ struct ExpectedHead {
     std::string root;
     bool published;
 };
+
+// A published head's line, of whichever tenant; errors say that it isn't the bundle they are in.
+Head published_head_in(const Lines& lines);
+
+// What is wrong with a head's signature.
+std::optional<Finding> complaint_of(const Head& head, bool published, const PublicKeys& keys);
 
 // Counts all, and keeps the first thousand.
 void note(Verified& verified, Finding finding);

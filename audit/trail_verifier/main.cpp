@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "audit/trail_verifier/proof.h"
+#include "audit/trail_verifier/report.h"
 #include "audit/trail_verifier/verify.h"
 #include "audit/verifier/digest.h"
 
@@ -14,13 +16,18 @@ namespace {
 
 constexpr const char* kHelp =
     "usage: duizhang-verify BUNDLE --key HEX|FILE [--key ...] [--published FILE] [--json]\n"
+    "       duizhang-verify proof FILE --key HEX|FILE [--key ...] [--published FILE] [--json]\n"
     "\n"
     "Holds an exported audit trail against the keys that signed it and the heads that were published of it, and names\n"
     "the first record that was changed, removed, inserted, moved, cut off or signed by somebody else. It needs "
     "neither\n"
     "network, database nor service, and shares no code with duizhang.\n"
     "\n"
+    "proof: holds a proof that one record is in a signed head, or that one head goes on from an earlier one, without\n"
+    "the other records.\n"
+    "\n"
     "  BUNDLE            a trail's bundle (duizhang audit export)\n"
+    "  FILE              a proof (duizhang audit prove)\n"
     "  --key HEX|FILE    a public key that may have signed: 64 hex digits, or a file with one a line; take it from "
     "where\n"
     "                    the auditor keeps it: what the bundle says of keys vouches for nothing\n"
@@ -28,13 +35,14 @@ constexpr const char* kHelp =
     "                    was cut off together with its heads\n"
     "  --json            one JSON document\n"
     "\n"
-    "exit status: 0 sound, 1 something isn't (the first record is named), 2 usage, 3 not a bundle (line and field are\n"
-    "named), 4 reading failed\n";
+    "exit status: 0 sound, 1 something isn't (the first record is named), 2 usage, 3 not a bundle or proof (line and\n"
+    "field are named), 4 reading failed\n";
 
 constexpr std::uintmax_t kKeyFileBytesMax = 65'536;
 
 struct Options {
-    std::string bundle;
+    std::string file;  // a bundle or a proof
+    bool is_proof = false;
     PublicKeys keys;
     std::string published;
     bool json = false;
@@ -95,97 +103,45 @@ Options options_of(int argc, char** argv) {
             } else {
                 options.published = value;
             }
-        } else if (word.starts_with("-") || !options.bundle.empty()) {
+        } else if (i == 1 && word == "proof") {
+            options.is_proof = true;
+        } else if (word.starts_with("-") || !options.file.empty()) {
             throw UsageError{word + ": no such option, or it needs a value"};
         } else {
-            options.bundle = word;
+            options.file = word;
         }
     }
     if (options.help) {
         return options;
     }
-    if (options.bundle.empty() || options.keys.empty()) {
-        throw UsageError{"a bundle and --key are needed"};
+    if (options.file.empty() || options.keys.empty()) {
+        throw UsageError{options.is_proof ? "a proof and --key are needed" : "a bundle and --key are needed"};
     }
-    require_file(options.bundle, "BUNDLE");
+    require_file(options.file, options.is_proof ? "FILE" : "BUNDLE");
     if (!options.published.empty()) {
         require_file(options.published, "--published");
     }
     return options;
 }
 
-std::string in_json(const std::string& text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 32) {
-            quoted += "\\u00" + verifier::to_hex(std::string(1, c));
-            continue;
-        }
-        if (c == '"' || c == '\\') {
-            quoted += '\\';
-        }
-        quoted += c;
-    }
-    return quoted + "\"";
-}
-
-std::string number(std::int64_t value) { return std::to_string(value); }
-
-std::string json_of(const Verified& verified) {
-    auto json = "{\"tenant\": " + in_json(verified.header.tenant) + ", \"origin\": " + in_json(verified.header.origin) +
-                ",\n \"sound\": " + (verified.is_sound() ? "true" : "false") +
-                ", \"records\": " + number(verified.records) + ", \"heads\": " + number(verified.heads) +
-                ", \"heads_hold\": " + number(verified.heads_hold) +
-                ", \"published\": " + (verified.published ? number(*verified.published) : "null") +
-                ", \"published_hold\": " + number(verified.published_hold) +
-                ",\n \"covered_until\": " + number(verified.covered_until) +
-                ", \"sound_until\": " + number(verified.sound_until) + ", \"sound_until_at\": " +
-                (verified.sound_until_us < 0 ? "null" : in_json(time_text(verified.sound_until_us))) +
-                ",\n \"count\": " + number(static_cast<std::int64_t>(verified.count)) + ", \"findings\": [";
-    const char* between = "";
-    for (const auto& finding : verified.findings) {
-        json += std::string(between) + "\n  {\"record\": " + number(finding.record) +
-                ", \"kind\": " + in_json(name_of(finding.kind)) + ", \"what\": " + in_json(finding.what) + "}";
-        between = ",";
-    }
-    return json + "]}\n";
-}
-
-std::string text_of(const Verified& verified) {
-    auto text = verified.header.tenant + " of " + verified.header.origin + ": " + number(verified.records) +
-                " records, " + number(verified.heads_hold) + " of " + number(verified.heads) + " heads hold, ";
-    text += verified.published
-                ? number(verified.published_hold) + " of " + number(*verified.published) + " published heads hold\n"
-                : "without --published: whether the end was cut off with its heads was not looked at\n";
-    if (verified.is_sound()) {
-        text += "sound, every record as it was signed";
-        return text + (verified.covered_until == verified.records
-                           ? "\n"
-                           : "; those behind record " + number(verified.covered_until) + " stand under no head yet\n");
-    }
-    const char* word = "FIRST ";
-    for (const auto& finding : verified.findings) {
-        text += word + name_of(finding.kind) + ": " + finding.what + "\n";
-        word = "      ";
-    }
-    text += number(static_cast<std::int64_t>(verified.count)) + " found; ";
-    return text + (verified.sound_until == 0 ? "sound is none of it\n"
-                                             : "as it was signed is all until record " + number(verified.sound_until) +
-                                                   ", of " + time_text(verified.sound_until_us) + "\n");
+template <typename Found>
+int report(const Found& found, bool json) {
+    std::fputs((json ? json_of(found) : text_of(found)).c_str(), stdout);
+    return found.is_sound() ? 0 : 1;
 }
 
 int run(const Options& options) {
-    std::ifstream bundle(options.bundle, std::ios::binary);
-    std::ifstream published(options.published, std::ios::binary);
+    std::ifstream file(options.file, std::ios::binary);
+    std::ifstream published_file(options.published, std::ios::binary);
+    auto* published = options.published.empty() ? nullptr : &published_file;
     try {
-        const auto verified = verify(bundle, options.published.empty() ? nullptr : &published, options.keys);
-        std::fputs((options.json ? json_of(verified) : text_of(verified)).c_str(), stdout);
-        return verified.is_sound() ? 0 : 1;
+        return options.is_proof ? report(verify_proof(file, published, options.keys), options.json)
+                                : report(verify(file, published, options.keys), options.json);
     } catch (const FormError& error) {
         const bool is_published = error.field.starts_with("published ");
         const auto field = error.field.substr(is_published ? 10 : 0);
         std::fprintf(stderr, "duizhang-verify: %s:%zu:%s %s\n",
-                     (is_published ? options.published : options.bundle).c_str(), error.line,
+                     (is_published ? options.published : options.file).c_str(), error.line,
                      field.empty() ? "" : (" " + field + ":").c_str(), error.what.c_str());
         return 3;
     }

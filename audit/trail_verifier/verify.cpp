@@ -24,11 +24,6 @@ std::string shown(const std::string& text) {
     return part;
 }
 
-std::string named(const Record& record) {
-    return "record " + std::to_string(record.number) + " (" + time_text(record.at_us) + ", " + shown(record.act) +
-           " by " + shown(record.actor) + ")";
-}
-
 std::string range(std::int64_t first, std::int64_t last) {
     return first == last ? "record " + std::to_string(first)
                          : "records " + std::to_string(first) + " to " + std::to_string(last);
@@ -276,6 +271,11 @@ private:
 
 }  // namespace
 
+std::string named(const Record& record) {
+    return "record " + std::to_string(record.number) + " (" + time_text(record.at_us) + ", " + shown(record.act) +
+           " by " + shown(record.actor) + ")";
+}
+
 std::string key_id_of(const std::string& public_key) {
     return verifier::to_hex(verifier::sha256(public_key)).substr(0, 16);
 }
@@ -300,6 +300,10 @@ std::string name_of(Kind kind) {
             return "rewritten";
         case Kind::head:
             return "head";
+        case Kind::not_included:
+            return "not_included";
+        case Kind::not_consistent:
+            return "not_consistent";
     }
     return "";
 }

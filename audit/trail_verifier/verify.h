@@ -19,9 +19,25 @@ std::string key_id_of(const std::string& public_key);
 // changed: its content isn't what was signed. removed: it isn't there. inserted: it stands between two that follow each
 // other. swapped: it stands elsewhere than its number says. foreign_key: signed by a key that was not given.
 // truncated: the bundle itself says that there was more. rolled_back: a published head does. rewritten: each record is
-// signed, and they are not those that a head was signed over. head: what a head says isn't what was signed.
-enum class Kind { changed, removed, inserted, swapped, foreign_key, truncated, rolled_back, rewritten, head };
+// signed, and they are not those that a head was signed over. head: what a head says isn't what was signed. Of proofs
+// alone: not_included: the record isn't shown to be in the head's tree; not_consistent: nor its tree to begin with the
+// earlier one.
+enum class Kind {
+    changed,
+    removed,
+    inserted,
+    swapped,
+    foreign_key,
+    truncated,
+    rolled_back,
+    rewritten,
+    head,
+    not_included,
+    not_consistent
+};
 std::string name_of(Kind kind);
+// For people: its number, time, act and actor, for a terminal.
+std::string named(const Record& record);
 
 struct Finding {
     std::int64_t record;  // the first that it concerns

@@ -1,4 +1,5 @@
-// duizhang audit trail, verify, checkpoint, export, key: who did what, and the proof that it stands as it was written.
+// duizhang audit trail, verify, checkpoint, export, prove, key: who did what, and the proof that it stands as it was
+// written.
 #include "server/impl/commands_trail.h"
 
 #include <fstream>
@@ -28,6 +29,7 @@ struct TrailOptions {
     std::vector<std::string> keys;
     std::int64_t after = 0;
     std::int64_t limit = 100;
+    audit::ProofWanted proof;
 };
 
 core::TenantId whose(Session& session, const std::string& tenant) {
@@ -192,6 +194,37 @@ int audit_export(const GlobalOptions& global, const TrailOptions& options) {
     return 0;
 }
 
+std::string object_of(const audit::ProofWanted& wanted) {
+    return (wanted.record ? "record " + std::to_string(*wanted.record) : "") +
+           (wanted.record && wanted.earlier_size > 0 ? ", " : "") +
+           (wanted.earlier_size > 0 ? "head of " + std::to_string(wanted.earlier_size) : "");
+}
+
+int audit_prove(const GlobalOptions& global, const TrailOptions& options) {
+    const auto& wanted = options.proof;
+    if (!wanted.record && wanted.earlier_size == 0) {
+        throw core::UsageError("--record or --from: one of them says what is to be proved");
+    }
+    Session session(global);
+    const auto tenant = whose(session, options.tenant);
+    audit::TrailProof proof;
+    session.act(tenant, {"trail.prove", object_of(wanted)}, [&](core::db::TenantTransaction& transaction, auto&) {
+        if (wanted.head_size == 0) {
+            (void)session.tenants().trail().make_head(transaction, session.clock().now());
+        }
+        proof = audit::prove(transaction, wanted);
+    });
+    core::write_file(options.out, audit::proof_line(proof) + "\n", 0640);
+    core::json::Writer json(1);
+    json.begin_object().member("proof", options.out).key("record");
+    wanted.record ? json.value(*wanted.record) : json.null();
+    json.key("earlier");
+    proof.earlier ? json.value(static_cast<std::int64_t>(proof.earlier->head.size)) : json.null();
+    json.member("head", static_cast<std::int64_t>(proof.head.head.size)).end_object();
+    print(global.json ? json.text() + "\n" : options.out + "\n");
+    return 0;
+}
+
 int audit_key(const GlobalOptions& global) {
     const Tenants tenants(config::find_configuration(global.config));
     const auto& key = tenants.trail().key();
@@ -235,6 +268,19 @@ void add_trail(CLI::App& audit, const GlobalOptions& global, std::function<int()
             audit_export);
     bundle->add_option("--tenant", options->tenant, whose_trail)->required();
     bundle->add_option("--out", options->out, "The file")->required();
+    auto* proof = add("prove",
+                      "Proves a record, or that one signed head goes on from another, to who may not see the rest: for "
+                      "duizhang-verify proof",
+                      audit_prove);
+    proof->add_option("--tenant", options->tenant, whose_trail)->required();
+    proof->add_option("--record", options->proof.record, "The record's number")->check(CLI::PositiveNumber);
+    proof->add_option("--from", options->proof.earlier_size, "The earlier head, by its size")
+        ->check(CLI::PositiveNumber);
+    proof
+        ->add_option("--head", options->proof.head_size,
+                     "The head, by its size; without it the last, made anew of what was added")
+        ->check(CLI::PositiveNumber);
+    proof->add_option("--out", options->out, "The file")->required();
     add("checkpoint", "Signs and publishes the heads of what was added, which the service does every minute",
         [](const GlobalOptions& all, const TrailOptions&) { return audit_checkpoint(all); });
     add("key", "Prints the public key that the trail is signed with",

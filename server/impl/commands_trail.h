@@ -1,4 +1,4 @@
-// duizhang audit trail, verify, checkpoint, export, key
+// duizhang audit trail, verify, checkpoint, export, prove, key
 #pragma once
 
 #include <CLI/CLI.hpp>

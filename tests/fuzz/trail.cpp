@@ -1,9 +1,11 @@
-// What duizhang-verify reads: a bundle; behind a line "PUBLISHED" heads that were published. The key signed three
-// records.
+// What duizhang-verify reads: a bundle or a proof; behind a line "PUBLISHED" heads that were published. The key signed
+// three records.
 #include <algorithm>
 #include <sstream>
 #include <vector>
 
+#include "audit/trail_verifier/proof.h"
+#include "audit/trail_verifier/report.h"
 #include "audit/trail_verifier/verify.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/trail_bundle.h"
@@ -49,6 +51,20 @@ void check(const trail_verifier::Verified& verified) {
     }
 }
 
+void check(const trail_verifier::Proved& proved) {
+    fuzz::promise(!text_of(proved).empty() && !json_of(proved).empty(), "what was found is told");
+    if (proved.is_sound() && proved.record) {
+        const auto number = proved.record->number;
+        fuzz::promise(number <= static_cast<std::int64_t>(genuine().size()) &&
+                          trail_verifier::leaf_of(proved.head.tenant, *proved.record) ==
+                              genuine()[static_cast<std::size_t>(number - 1)].leaf,
+                      "proved is only what was signed, under its number");
+    }
+    if (proved.is_sound() && proved.earlier) {
+        fuzz::promise(proved.earlier->size <= proved.head.size, "a head goes on from an earlier one");
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
@@ -57,9 +73,14 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const bool has_published = !input.empty();
     std::istringstream of_bundle(bundle);
     std::istringstream of_published{std::string(input.rest())};
+    const trail_verifier::PublicKeys keys{{key().id, key().public_key}};
+    auto* published = has_published ? &of_published : nullptr;
     try {
-        const auto verified =
-            trail_verifier::verify(of_bundle, has_published ? &of_published : nullptr, {{key().id, key().public_key}});
+        if (bundle.starts_with("{\"proof\"")) {
+            check(trail_verifier::verify_proof(of_bundle, published, keys));
+            return 0;
+        }
+        const auto verified = trail_verifier::verify(of_bundle, published, keys);
         check(verified);
         if (verified.is_sound()) {
             check_records(bundle, verified.header);

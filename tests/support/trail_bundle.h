@@ -134,6 +134,13 @@ struct Head {
 };
 
 // RFC 9162, 2.1.1, as it is written there.
+inline std::size_t part_of(std::size_t size) {
+    std::size_t k = 1;
+    while (2 * k < size) {
+        k *= 2;
+    }
+    return k;
+}
 inline std::string root_of(const std::vector<std::string>& leaves, std::size_t from, std::size_t until) {
     if (from == until) {
         return sha256("");
@@ -141,12 +148,67 @@ inline std::string root_of(const std::vector<std::string>& leaves, std::size_t f
     if (until - from == 1) {
         return leaves[from];
     }
-    std::size_t k = 1;
-    while (2 * k < until - from) {
-        k *= 2;
-    }
+    const auto k = part_of(until - from);
     return sha256('\1' + root_of(leaves, from, from + k) + root_of(leaves, from + k, until));
 }
+
+// 2.1.3.1 and 2.1.4.1, likewise.
+inline std::vector<std::string> path_of(const std::vector<std::string>& leaves, std::size_t index, std::size_t from,
+                                        std::size_t until) {
+    if (until - from == 1) {
+        return {};
+    }
+    const auto middle = from + part_of(until - from);
+    auto path = index < middle ? path_of(leaves, index, from, middle) : path_of(leaves, index, middle, until);
+    path.push_back(index < middle ? root_of(leaves, middle, until) : root_of(leaves, from, middle));
+    return path;
+}
+inline std::vector<std::string> subproof_of(const std::vector<std::string>& leaves, std::size_t earlier,
+                                            std::size_t from, std::size_t until, bool whole) {
+    if (from + earlier == until) {
+        return whole ? std::vector<std::string>() : std::vector<std::string>{root_of(leaves, from, until)};
+    }
+    const auto part = part_of(until - from);
+    if (earlier <= part) {
+        auto proof = subproof_of(leaves, earlier, from, from + part, whole);
+        proof.push_back(root_of(leaves, from + part, until));
+        return proof;
+    }
+    auto proof = subproof_of(leaves, earlier - part, from + part, until, false);
+    proof.push_back(root_of(leaves, from, from + part));
+    return proof;
+}
+
+struct Proof {
+    bool has_record = true;
+    Record record;
+    std::vector<std::string> inclusion;
+    bool has_earlier = true;
+    Head earlier;
+    std::vector<std::string> consistency;
+    Head head;
+
+    static std::string list(const std::vector<std::string>& path) {
+        std::string json = "[";
+        for (const auto& hash : path) {
+            json += (json.size() > 1 ? ",\"" : "\"") + hex(hash) + "\"";
+        }
+        return json + "]";
+    }
+    // Of {"head":{...}} the inner object.
+    static std::string inner(const std::string& line) { return line.substr(8, line.size() - 10); }
+    std::string json() const {
+        std::string line = "{\"proof\":\"duizhang trail proof 1\"";
+        if (has_record) {
+            const auto object = record.json();
+            line += ",\"record\":" + object.substr(0, object.size() - 1) + ",\"inclusion\":" + list(inclusion);
+        }
+        if (has_earlier) {
+            line += ",\"earlier\":" + inner(earlier.json()) + ",\"consistency\":" + list(consistency);
+        }
+        return line + ",\"head\":" + inner(head.json()) + "}\n";
+    }
+};
 
 struct Bundle {
     std::string origin = "shop-1";
@@ -158,14 +220,27 @@ struct Bundle {
     std::vector<Key> keys;
 
     Head head_of(std::size_t size, const Key& key) const {
-        std::vector<std::string> leaves;
-        for (std::size_t i = 0; i < size; ++i) {
-            leaves.push_back(records[i].leaf);
-        }
         const auto at = size == 0 ? 0 : records[size - 1].at + 1;
-        Head head{origin, tenant, static_cast<std::int64_t>(size), at, root_of(leaves, 0, size), {}, {}};
+        Head head{origin, tenant, static_cast<std::int64_t>(size), at, root_of(leaves(), 0, size), {}, {}};
         head.sign(key);
         return head;
+    }
+    std::vector<std::string> leaves() const {
+        std::vector<std::string> all;
+        for (const auto& record : records) {
+            all.push_back(record.leaf);
+        }
+        return all;
+    }
+    // That a record, by its number, is in the head of `size`, and that this goes on from the one of `earlier`.
+    Proof proof_of(std::int64_t of, std::size_t earlier, std::size_t size, const Key& key) const {
+        return {true,
+                records[static_cast<std::size_t>(of - 1)],
+                path_of(leaves(), static_cast<std::size_t>(of - 1), 0, size),
+                true,
+                head_of(earlier, key),
+                subproof_of(leaves(), earlier, 0, size, true),
+                head_of(size, key)};
     }
     // The header says what is there.
     void count() {

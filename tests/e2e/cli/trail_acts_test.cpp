@@ -122,6 +122,7 @@ const std::map<std::string, std::string> kCommands = {
     {"audit trail", "trail.read"},
     {"audit verify", kReads},
     {"audit export", "trail.export"},
+    {"audit prove", "trail.prove"},
     {"audit checkpoint", "- its heads are in the trail's own table"},
     {"audit key", kConfiguration},
     {"calendar show", kConfiguration},

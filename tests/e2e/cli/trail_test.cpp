@@ -57,6 +57,44 @@ TEST(AuditTrail, SaysWhoReadItAndIsWorthWhatItsSignaturesAre) {
     EXPECT_THAT(changed.out, HasSubstr("record"));
 }
 
+// What somebody may see of it who may not see the rest.
+TEST(AuditTrail, ProvesOneRecordAndThatItsHeadsGoOnFromEachOther) {
+    const auto& desk = Desk::get();
+    write_text(desk.place() / "trail.key", desk.run({"audit", "key"}).out);
+    const auto proved = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"--json", "audit", "prove", "--tenant", desk.tenant(), "--out", "proof.json"});
+        const auto ran = desk.run(words);
+        EXPECT_EQ(ran.status, 0) << ran.err;
+        return core::json::parse(ran.out)->integer_at("head").value_or(0);
+    };
+    (void)trail_of(desk.tenant());
+    const auto earlier = proved({"--record", "1"});
+    (void)trail_of(desk.tenant());
+    (void)proved({"--record", "2", "--from", std::to_string(earlier)});
+    const auto both = verifier(desk.place(), {"proof", "proof.json", "--key", "trail.key"});
+    EXPECT_EQ(both.status, 0) << both.out << both.err;
+    EXPECT_THAT(both.out, testing::AllOf(HasSubstr("proved: record 2 ("), HasSubstr("goes on from the one of size")));
+    EXPECT_EQ(trail_of(desk.tenant()).find("records")->items().back().string_at("act"), "trail.prove");
+
+    auto proof = text_of(desk.place() / "proof.json");
+    proof.replace(proof.find("\"outcome\":\"done\""), 16, "\"outcome\":\"gone\"");
+    write_text(desk.place() / "changed.json", proof);
+    const auto changed = verifier(desk.place(), {"proof", "changed.json", "--key", "trail.key", "--json"});
+    EXPECT_EQ(changed.status, 1) << changed.out;
+    EXPECT_THAT(changed.out, testing::AllOf(HasSubstr("\"changed\""), HasSubstr("\"not_included\"")));
+
+    const auto refused = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), {"audit", "prove", "--tenant", desk.tenant(), "--out", "none.json"});
+        return desk.run(words);
+    };
+    EXPECT_EQ(refused({}).status, 2);
+    EXPECT_EQ(refused({"--record", "1", "--head", "999999"}).status, 3);
+    const auto behind = refused({"--record", "999999"});
+    EXPECT_EQ(behind.status, 3);
+    EXPECT_THAT(behind.err, HasSubstr("doesn't reach that far"));
+    EXPECT_FALSE(fs::exists(desk.place() / "none.json"));
+}
+
 TEST(AuditTrail, ThatWasTakenBackIsToldByWhatWasPublished) {
     const auto& desk = Desk::get();
     const auto configuration = text_of(desk.place() / "duizhang.toml");

@@ -10,9 +10,12 @@ void write_trail(Writer& writer) {
     auto reordered = bundle;
     std::swap(reordered.records[0], reordered.records[1]);
     auto fewer = trail::bundle_of(2, {2}, own);
-    writer.add("trail", {bundle.json(), bundle.json() + "PUBLISHED\n" + bundle.heads[1].json(), reordered.json(),
-                         fewer.json() + "PUBLISHED\n" + bundle.heads[1].json(), trail::bundle_of(0, {0}, own).json(),
-                         trail::bundle_of(3, {}, trail::Key("another")).json()});
+    auto inclusion_alone = bundle.proof_of(2, 2, 3, own);
+    inclusion_alone.has_earlier = false;
+    writer.add("trail", {bundle.proof_of(3, 2, 3, own).json() + "PUBLISHED\n" + bundle.heads[0].json(),
+                         inclusion_alone.json(), bundle.json(), bundle.json() + "PUBLISHED\n" + bundle.heads[1].json(),
+                         reordered.json(), fewer.json() + "PUBLISHED\n" + bundle.heads[1].json(),
+                         trail::bundle_of(0, {0}, own).json(), trail::bundle_of(3, {}, trail::Key("another")).json()});
 }
 
 }  // namespace fuzz::seeds
