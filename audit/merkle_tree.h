@@ -38,6 +38,18 @@ private:
     std::vector<std::vector<TreeHash>> levels_;
 };
 
+// The root of a tree that only grows, in memory of one hash a level.
+class MerkleFront {
+public:
+    void add(const TreeHash& leaf);
+    std::uint64_t size() const noexcept { return size_; }
+    TreeHash root() const;
+
+private:
+    std::vector<TreeHash> whole_;  // roots of whole subtrees, the largest first: one for each bit of the size
+    std::uint64_t size_ = 0;
+};
+
 // A proof comes from outside: false for one that is too short, too long, or about no such tree.
 bool proves_inclusion(const TreeHash& leaf, std::uint64_t index, std::uint64_t size, const std::vector<TreeHash>& proof,
                       const TreeHash& root);

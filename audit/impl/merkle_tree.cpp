@@ -108,6 +108,27 @@ std::vector<TreeHash> MerkleTree::consistency(std::uint64_t from, std::uint64_t 
     return proof;
 }
 
+void MerkleFront::add(const TreeHash& leaf) {
+    auto hash = leaf;
+    for (auto rest = size_; rest % 2 == 1; rest /= 2) {
+        hash = node_hash(whole_.back(), hash);
+        whole_.pop_back();
+    }
+    whole_.push_back(hash);
+    ++size_;
+}
+
+TreeHash MerkleFront::root() const {
+    if (whole_.empty()) {
+        return core::crypto::sha256("");
+    }
+    auto hash = whole_.back();
+    for (auto left = whole_.rbegin() + 1; left != whole_.rend(); ++left) {
+        hash = node_hash(*left, hash);
+    }
+    return hash;
+}
+
 // RFC 9162, section 2.1.3.2.
 bool proves_inclusion(const TreeHash& leaf, std::uint64_t index, std::uint64_t size, const std::vector<TreeHash>& proof,
                       const TreeHash& root) {

@@ -80,6 +80,10 @@ http::Response refused(const std::function<http::Response()>& answer) {
     }
 }
 
+audit::Act act_of(const Call& call) {
+    return {std::string(call.act), call.request.head.method + " " + call.request.head.path};
+}
+
 std::string from(const http::RequestHead& head) { return head.remote.empty() ? "unknown" : head.remote; }
 
 void require(bool is_safe) {
@@ -98,7 +102,7 @@ Api::Api(Application& application, Metrics& metrics, const core::Clock& clock)
       cursors_(application.tenants()->settings().master_key),
       refused_acts_(application.database()),
       charges_(application.database(), clock),
-      entries_(application.database()) {}
+      entries_(application) {}
 
 const Route* Api::find(std::string_view method, std::string_view path) {
     const auto all = routes();
@@ -220,17 +224,18 @@ http::Response Api::carried_out(const http::RequestHead& head, const std::functi
 }
 
 // An act that was refused is told of; one that was carried out has told of itself, in its own transaction.
-http::Response Api::acted(const Call& call, const Route& route) {
+http::Response Api::told_of(const std::function<http::Response()>& make, const Tenants& tenants,
+                            const core::TenantId& tenant, const audit::Actor& actor, const audit::Act& act,
+                            core::Instant now) {
     const auto tell = [&](const std::string& why) {
-        if (!route.act.empty()) {
-            refused_acts_.note(call.tenants, call.id(), {call.caller, call.from()},
-                               {std::string(route.act), call.request.head.method + " " + call.request.head.path, "null",
-                                "null", "refused: " + why},
-                               call.now);
+        if (!act.act.empty()) {
+            auto refused = act;
+            refused.outcome = "refused: " + why;
+            refused_acts_.note(tenants, tenant, actor, refused, now);
         }
     };
     try {
-        auto response = route.answer(call);
+        auto response = make();
         if (response.status >= 400) {
             tell("status " + std::to_string(response.status));
         }
@@ -239,6 +244,11 @@ http::Response Api::acted(const Call& call, const Route& route) {
         tell(refused.what());
         throw;
     }
+}
+
+http::Response Api::acted(const Call& call, const Route& route) {
+    return told_of([&] { return route.answer(call); }, call.tenants, call.id(), {call.caller, call.from()},
+                   act_of(call), call.now);
 }
 
 http::Response Api::answer(const http::Request& request, bool is_safe) {
@@ -279,8 +289,17 @@ void Api::begin(const std::shared_ptr<const http::Request>& request, bool is_saf
     const auto begun = [&] {
         require(is_safe);
         called(*request, *route, [&](const Call& call, const std::shared_ptr<const Tenants>& tenants) {
-            route->begin(call, [this, request, respond, tenants](const std::function<http::Response()>& make) {
-                respond(finished(request->head, make));
+            const audit::Actor actor{call.caller, call.from()};
+            const auto told = [this, tenants, tenant = call.id(), actor, act = act_of(call),
+                               now = call.now](const std::function<http::Response()>& make) {
+                return told_of(make, *tenants, tenant, actor, act, now);
+            };
+            const auto later = [this, request, respond, told](const std::function<http::Response()>& make) {
+                respond(finished(request->head, [&] { return told(make); }));
+            };
+            (void)told([&] {
+                route->begin(call, later);
+                return http::Response();
             });
         });
     };

@@ -41,6 +41,10 @@ private:
     void called(const http::Request& request, const Route& route,
                 const std::function<void(const Call& call, const std::shared_ptr<const Tenants>& tenants)>& use);
     http::Response acted(const Call& call, const Route& route);
+    // Tells the trail of what was refused.
+    http::Response told_of(const std::function<http::Response()>& make, const Tenants& tenants,
+                           const core::TenantId& tenant, const audit::Actor& actor, const audit::Act& act,
+                           core::Instant now);
     // What it is answered with is counted, and so is what failed.
     http::Response carried_out(const http::RequestHead& head, const std::function<http::Response()>& answer);
     http::Response finished(const http::RequestHead& head, const std::function<http::Response()>& make);

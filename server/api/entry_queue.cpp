@@ -4,8 +4,10 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 #include <utility>
 
+#include "core/crypto/digest.h"
 #include "core/failure.h"
 #include "server/api/answers.h"
 #include "server/api/entry_json.h"
@@ -44,6 +46,60 @@ EntryAnswer answer_by(const Make& make) {
 
 AnswerKey key_of(const EntryAsked& asked) { return {asked.tenant, *asked.key}; }
 
+// What each caller did, for the trail.
+class Posted {
+public:
+    void add(const EntryAsked& asked, core::EntryId entry) {
+        auto& group = groups_[{asked.tenant, asked.act, asked.actor.name, asked.actor.origin}];
+        group.at = std::max(group.at, asked.now);
+        group.entries.push_back(entry);
+        if (asked.reversed) {
+            group.reversed.push_back(*asked.reversed);
+        }
+        group.requests += asked.request_sha256;
+    }
+    std::vector<audit::TenantAct> acts() const {
+        std::vector<audit::TenantAct> acts;
+        for (const auto& [who, group] : groups_) {
+            const auto& [tenant, act, actor, origin] = who;
+            acts.push_back({tenant, {actor, origin}, {act, object_of(group), "null", after(group)}, group.at});
+        }
+        return acts;
+    }
+
+private:
+    struct Group {
+        core::Instant at;
+        std::vector<core::EntryId> entries;
+        std::vector<core::EntryId> reversed;
+        std::string requests;  // their digests, one after the other
+    };
+    static std::string object_of(const Group& group) {
+        const auto& about = group.reversed.empty() ? group.entries : group.reversed;
+        return about.size() == 1 ? "entry " + std::to_string(about.front().number())
+                                 : std::to_string(about.size()) + " entries";
+    }
+    static void write(core::json::Writer& json, const char* name, const std::vector<core::EntryId>& entries) {
+        json.key(name).begin_array();
+        for (const auto entry : entries) {
+            json.value(entry.number());
+        }
+        json.end_array();
+    }
+    static std::string after(const Group& group) {
+        core::json::Writer json;
+        json.begin_object();
+        if (!group.reversed.empty()) {
+            write(json, "reversed", group.reversed);
+        }
+        write(json, "entries", group.entries);
+        json.member("requests_sha256", core::crypto::sha256_hex(group.requests));
+        return json.end_object().text();
+    }
+
+    std::map<std::tuple<core::TenantId, std::string, std::string, std::string>, Group> groups_;
+};
+
 // One transaction's: the questions it begins with, and the answers it ends with.
 class Together {
 public:
@@ -58,10 +114,11 @@ public:
         trip_.run();
     }
 
-    void carry_out(ledger::AccountsToOpen& accounts, std::vector<EntryAnswer>& answers) {
+    void carry_out(ledger::AccountsToOpen& accounts, const audit::Trail& trail, std::vector<EntryAnswer>& answers) {
         answer_again(answers);
         const auto outcomes = entries_.post(transaction_, trip_, accounts);
         std::vector<NewAnswer> news;
+        Posted posted;
         std::size_t posting = 0;
         for (const auto place : places_) {
             const auto& asked = *asked_[place];
@@ -69,17 +126,21 @@ public:
             if (asked.entry) {
                 if (const auto& outcome = outcomes[posting++]) {
                     answer = answer_by([&] { return response_of(asked, *outcome); });
+                    if (outcome->outcome == ledger::ByHand::Outcome::posted) {
+                        posted.add(asked, outcome->entry->id);
+                    }
                     if (asked.key && answer.refusal == nullptr) {
                         news.push_back({key_of(asked), given(answer.response, asked.request_sha256), asked.now});
                     }
                 }
             }
         }
+        core::db::Trip last(transaction_);
+        trail.record(transaction_, last, posted.acts());
         if (!news.empty()) {
-            core::db::Trip last(transaction_);
             remember_answers(last, news);
-            last.run();
         }
+        last.run();
     }
 
 private:
@@ -140,8 +201,8 @@ private:
 
 }  // namespace
 
-EntryQueue::EntryQueue(core::db::Database& database)
-    : database_(database),
+EntryQueue::EntryQueue(Application& application)
+    : application_(application),
       queue_(
           kOptions, [this](const std::vector<Asked>& asked) { return post(asked); },
           [this](const Asked& asked) { return post_alone(asked); }) {}
@@ -184,22 +245,23 @@ void EntryQueue::post_together(const std::vector<Asked>& asked, const Places& pl
     for (const auto place : places) {
         tenants.push_back(asked[place]->tenant);
     }
-    core::db::TenantsTransaction transaction(database_, tenants);
+    core::db::TenantsTransaction transaction(application_.database(), tenants);
     carry_out(transaction, asked, places, answers);
 }
 
 EntryAnswer EntryQueue::post_alone(const Asked& asked) {
     std::vector<EntryAnswer> answers(1);
-    core::db::TenantTransaction transaction(database_, asked->tenant);
+    core::db::TenantTransaction transaction(application_.database(), asked->tenant);
     carry_out(transaction, {asked}, {0}, answers);
     return std::move(answers.front());
 }
 
 void EntryQueue::carry_out(core::db::Transaction& transaction, const std::vector<Asked>& asked, const Places& places,
                            std::vector<EntryAnswer>& answers) {
+    const auto tenants = application_.tenants();
     ledger::with_standing(accounts_, [&](ledger::AccountsToOpen& accounts) {
         Together together(transaction, asked, places);
-        together.carry_out(accounts, answers);
+        together.carry_out(accounts, tenants->trail(), answers);
         transaction.commit();
         return true;
     });

@@ -15,7 +15,16 @@ namespace {
 constexpr std::size_t kDescriptionBytesMax = 512;
 
 EntryAsked asked(const Call& call, std::optional<std::string> key) {
-    return {call.id(), std::move(key), digest_of(call.request), call.now, {}, nullptr};
+    return {call.id(),
+            std::move(key),
+            digest_of(call.request),
+            call.now,
+            {},
+            nullptr,
+            false,
+            {call.caller, call.from()},
+            std::string(call.act),
+            {}};
 }
 
 // Read, or what is wrong with it, which is said unless its key was answered before.
@@ -75,6 +84,7 @@ EntryAsked reverse_entry(const Call& call) {
     const auto id = entry_id(call.parameters[0]);
     auto reversal = asked(call, idempotency_key(call));
     reversal.stands_as_it_is = true;
+    reversal.reversed = id;
     return with_entry(std::move(reversal), [&] {
         const auto wanted = read_reversal(call);
         core::db::TenantTransaction transaction(call.database, call.id());
@@ -107,8 +117,8 @@ void begin_reversal(const Call& call, const Later& later) { post_later(call, rev
 
 std::span<const Route> posting_routes() {
     static constexpr std::array<Route, 2> all = {{
-        {"POST", "/v1/entries", Right::post_entries, nullptr, begin_entry},
-        {"POST", "/v1/entries/{id}/reversal", Right::post_entries, nullptr, begin_reversal},
+        {"POST", "/v1/entries", Right::post_entries, nullptr, begin_entry, false, "entry.post"},
+        {"POST", "/v1/entries/{id}/reversal", Right::post_entries, nullptr, begin_reversal, false, "entry.reverse"},
     }};
     return all;
 }

@@ -45,8 +45,6 @@ const std::map<std::string, std::string> kNotPrivileged = {
     {"/v1/fulfilments", "what was delivered, which the fulfilments keep"},
     {"/v1/charges", "what was used, which the charges keep"},
     {"/v1/splits/{name}/preview", "books nothing"},
-    {"/v1/entries", "many a second, by programs; each is an entry of the journal"},
-    {"/v1/entries/{id}/reversal", "likewise"},
 };
 
 TEST_F(TrailOfCalls, IsAskedForOfEveryRouteThatChangesSomething) {
@@ -66,6 +64,74 @@ TEST_F(TrailOfCalls, HasOneRecordOfAnActHoweverOftenItIsAskedFor) {
     EXPECT_EQ(last_.origin.substr(0, 4), "127.");
     EXPECT_THAT(last_.after, StartsWith(R"({"hold":)"));
     EXPECT_THAT(breaches(), IsEmpty());
+}
+
+TEST_F(TrailOfCalls, HasOneRecordOfAnEntryAndOfItsReversal) {
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_EQ(world_.post("/v1/entries", "accountant", entry_json(7), "trail-entry").status / 100, 2);
+    }
+    const auto posted = world_.post("/v1/entries", "accountant", entry_json(7), "trail-entry");
+    const auto id = std::to_string(parsed(posted.body).integer_at("entry").value_or(0));
+    EXPECT_THAT(news(), ElementsAre("entry.post entry " + id + ": done"));
+    EXPECT_THAT(last_.after, StartsWith("{\"entries\":[" + id + "],\"requests_sha256\":\""));
+    EXPECT_THAT(last_.actor, StartsWith(world_.tenant() + "_"));
+    const auto path = "/v1/entries/" + id + "/reversal";
+    ASSERT_EQ(world_.post(path, "accountant", R"({"description":"mistake"})", "trail-reversal").status, 201);
+    // It stands: nothing is done by another call for it.
+    ASSERT_EQ(world_.post(path, "accountant", R"({"description":"mistake"})", "trail-reversal-2").status, 200);
+    EXPECT_THAT(news(), ElementsAre("entry.reverse entry " + id + ": done"));
+    EXPECT_THAT(last_.after, StartsWith("{\"reversed\":[" + id + "],\"entries\":["));
+    EXPECT_THAT(breaches(), IsEmpty());
+}
+
+// Many share commits: each is in one record, under who posted it.
+TEST_F(TrailOfCalls, HasEachOfManyEntriesOnceUnderItsCaller) {
+    constexpr int kEach = 40;
+    const std::vector<std::string> keys = {world_.key("accountant"),
+                                           std::string(world_.make_key("accountant", world_.tenant()).text.reveal())};
+    std::vector<std::vector<std::int64_t>> posted(2 * keys.size());
+    std::vector<std::thread> callers;
+    for (std::size_t caller = 0; caller < posted.size(); ++caller) {
+        callers.emplace_back([&, caller] {
+            for (int i = 0; i < kEach; ++i) {
+                const auto name = "trail-many-" + std::to_string(caller) + "-" + std::to_string(i);
+                const auto answer =
+                    world_.request("POST", "/v1/entries", keys[caller % keys.size()], entry_json(1), name);
+                posted[caller].push_back(parsed(answer.body).integer_at("entry").value_or(0));
+            }
+        });
+    }
+    for (auto& caller : callers) {
+        caller.join();
+    }
+    std::map<std::string, std::multiset<std::int64_t>> recorded;
+    core::db::TenantTransaction transaction(world_.application().database(), core::TenantId(world_.tenant()));
+    for (const auto& one : audit::read_trail(transaction, {seen_, "entry.post", {}}, 10'000)) {
+        const auto after = parsed(one.record.after);
+        for (const auto& entry : after.find("entries")->items()) {
+            recorded[one.record.actor].insert(entry.integer().value_or(0));
+        }
+    }
+    ASSERT_EQ(recorded.size(), keys.size());
+    std::multiset<std::multiset<std::int64_t>> by_caller, expected;
+    for (const auto& [actor, entries] : recorded) {
+        by_caller.insert(entries);
+    }
+    for (std::size_t key = 0; key < keys.size(); ++key) {
+        std::multiset<std::int64_t> all(posted[key].begin(), posted[key].end());
+        all.insert(posted[key + keys.size()].begin(), posted[key + keys.size()].end());
+        expected.insert(all);
+    }
+    EXPECT_EQ(by_caller, expected);
+    transaction.commit();
+    EXPECT_THAT(breaches(), IsEmpty());
+}
+
+TEST_F(TrailOfCalls, HasEntriesThatWereRefused) {
+    ASSERT_EQ(world_.post("/v1/entries", "accountant", "{}", "trail-nothing").status, 400);
+    EXPECT_THAT(news(), ElementsAre(StartsWith("entry.post POST /v1/entries: refused: ")));
+    ASSERT_EQ(world_.post("/v1/entries", "accountant", entry_json(7)).status, 400);
+    EXPECT_THAT(news(), ElementsAre(StartsWith("entry.post POST /v1/entries: refused: ")));
 }
 
 TEST_F(TrailOfCalls, HasWhatTheBooksRefused) {
@@ -122,6 +188,14 @@ TEST_F(TrailOfCalls, LetsNothingBeDoneThatCannotBeRecorded) {
     EXPECT_GE(held.status, 500) << held.body;
     const auto list = world_.get("/v1/holds?key=trail-unwritable", "reader");
     EXPECT_EQ(parsed(list.body).find("data")->items().size(), 0U) << list.body;
+    session.exec("alter table audit.trail rename to trail_away");
+    const auto entry =
+        world_.asked_once("POST", "/v1/entries", world_.key("accountant"), entry_json(7), "trail-unwritable-entry");
+    session.exec("alter table audit.trail_away rename to trail");
+    EXPECT_GE(entry.status, 500) << entry.body;
+    EXPECT_EQ(world_.post("/v1/entries", "accountant", entry_json(7), "trail-unwritable-entry").status, 201)
+        << "nothing was posted before";
+    EXPECT_EQ(news().size(), 1U);
     EXPECT_THAT(news(), IsEmpty());
 }
 

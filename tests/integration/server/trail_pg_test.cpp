@@ -177,6 +177,40 @@ TEST_F(TrailInDatabase, ThatWasChangedIsNotSignedAnew) {
     EXPECT_THROW((void)head(), core::OutsideFailure);
 }
 
+TEST_F(TrailInDatabase, ThatLacksARecordIsNotSigned) {
+    act("key 1");
+    (void)head();
+    act("key 2");
+    act("key 3");
+    edit("delete from audit.trail" + where(2));
+    EXPECT_THROW((void)head(), core::OutsideFailure);
+}
+
+// So many that a head is made of what was added to them.
+TEST_F(TrailInDatabase, HasHeadsThatGoOnFromEachOtherHoweverLongItIs) {
+    std::vector<TenantAct> acts(10'001, {tenant(), {"anna", "10.0.0.1"}, {"key.issue", "key"}, at(0)});
+    core::db::TenantTransaction transaction(books_database(), tenant());
+    core::db::Trip last(transaction);
+    trail_.record(transaction, last, acts);
+    last.run();
+    transaction.commit();
+    EXPECT_EQ(head()->head.size, 10'001U);
+    act("one more");
+    EXPECT_EQ(head()->head.size, 10'002U);
+    act("and another");
+    EXPECT_EQ(head()->head.size, 10'003U);
+    EXPECT_THAT(found(), IsEmpty());
+    // What was under a head and is changed since is under each later one as it was.
+    edit("update audit.trail set leaf = decode(repeat('ab', 32), 'hex')" + where(7));
+    act("key 3");
+    const auto later = *head();
+    EXPECT_THAT(found(), testing::Contains(HasSubstr("the head in the database of 10004 records")));
+    EXPECT_THAT(found({later}), testing::Contains(HasSubstr("record 7")));
+    core::db::TenantTransaction tomorrow(books_database(), tenant());
+    trail_.record(tomorrow, {"anna", "10.0.0.1"}, {"key.issue", "key 4"}, at(0));
+    EXPECT_THROW((void)trail_.make_head(tomorrow, at(86'402)), core::OutsideFailure);
+}
+
 TEST_F(TrailInDatabase, HasAHeadWhenSomethingWasAdded) {
     EXPECT_FALSE(head());
     act("key 1");

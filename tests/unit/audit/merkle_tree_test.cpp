@@ -70,6 +70,16 @@ TEST(MerkleTree, HasTheRootsThatOthersCompute) {
     }
 }
 
+TEST(MerkleFront, HasTheSameRootsAsTheWholeTree) {
+    const auto tree = tree_of(kLargest);
+    MerkleFront front;
+    for (std::uint64_t size = 0; size <= kLargest; ++size) {
+        EXPECT_EQ(front.size(), size);
+        EXPECT_EQ(front.root(), tree.root_at(size));
+        front.add(leaf_hash(record(size)));
+    }
+}
+
 TEST(MerkleTree, ProvesEveryRecordOfEveryTree) {
     const auto tree = tree_of(kLargest);
     for (std::uint64_t size = 1; size <= kLargest; ++size) {
