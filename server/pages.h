@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reconciliation/review_list.h"
+#include "server/api/refused_acts.h"
 #include "server/application.h"
 #include "server/http/message.h"
 #include "server/login.h"
@@ -17,7 +18,10 @@ namespace server {
 class Pages {
 public:
     Pages(Application& application, core::KeyBytes master_key, const core::Clock& clock)
-        : application_(application), sessions_(std::move(master_key)), clock_(clock) {}
+        : application_(application),
+          sessions_(std::move(master_key)),
+          clock_(clock),
+          refused_(application.database()) {}
 
     // GET / , /login?token=..., /review/TENANT/CHANNEL/DATE/FILE; nothing for another path.
     std::optional<http::Response> answer(const http::Request& request);
@@ -31,6 +35,7 @@ private:
     Application& application_;
     Sessions sessions_;
     const core::Clock& clock_;
+    api::RefusedActs refused_;  // logins, as many as a disk bears
 };
 
 // The published lists under a folder, newest day first.

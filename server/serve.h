@@ -41,6 +41,6 @@ private:
 // Runs until SIGINT or SIGTERM; SIGHUP reloads, all or nothing. Blocks those signals in every thread: call before any
 // starts.
 void block_service_signals();
-void wait_for_stop(Application& application);
+void wait_for_stop(Application& application, const core::Clock& clock);
 
 }  // namespace server

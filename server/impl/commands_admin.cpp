@@ -167,7 +167,7 @@ int serve(const GlobalOptions& global) {
     if (session.tenants().settings().service.console) {
         tell(global, "one-time login: " + service.one_time_login());
     }
-    wait_for_stop(session.application());
+    wait_for_stop(session.application(), session.clock());
     return 0;
 }
 

@@ -130,7 +130,13 @@ int audit_database(const GlobalOptions& global, const Scan& options) {
     what.progress = [&](const std::string& table, std::size_t done, std::size_t all) {
         tell(global, std::to_string(done) + "/" + std::to_string(all) + " " + table);
     };
-    return finish(global, options, audit::scan_database(what, session.tenants().redactor(), scan_options(options)));
+    auto report = audit::scan_database(what, session.tenants().redactor(), scan_options(options));
+    session.act(core::kInstance,
+                {"database.scan", "every table", "null",
+                 "{\"tenants\":" + std::to_string(what.tenants.size()) +
+                     ",\"found\":" + std::to_string(report.findings.size() + report.findings_left_out) + "}"},
+                [](auto&, auto&) {});
+    return finish(global, options, std::move(report));
 }
 
 void add_options(CLI::App& command, Scan& options) {

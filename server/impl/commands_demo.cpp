@@ -263,7 +263,7 @@ int demo(const GlobalOptions& global, const Demo& options) {
     status = answers.wrong > 0 ? 1 : status;
     if (!options.exit && stdout_is_terminal()) {
         tell(global, "serving until Ctrl-C ...");
-        wait_for_stop(application);
+        wait_for_stop(application, clock);
     }
     return status;
 }

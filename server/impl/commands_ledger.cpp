@@ -245,6 +245,11 @@ int ledger_export(const GlobalOptions& global, const Ledger& options) {
     }
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
+    const auto day = [](const std::string& given) { return given.empty() ? std::string("any") : given; };
+    session.act(tenant.settings->id,
+                {"books.export", "entries from " + day(options.from) + " until " + day(options.until) + " as " +
+                                     (global.json ? "json" : options.format)},
+                [](auto&, auto&) {});
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
     if (global.json) {
         const char* between = "";

@@ -230,17 +230,21 @@ int export_approved(const GlobalOptions& global, const Options& options) {
     Session session(global);
     const auto& tenant = session.tenant(options.tenant);
     core::db::TenantTransaction transaction(session.database(), tenant.settings->id);
+    std::size_t count = 0;
     std::string rows;
     core::json::Writer json(1);
     json.begin_object().member("tenant", options.tenant).key("payouts").begin_array();
     for (auto found = ledger::payouts(transaction, page); !found.empty(); found = ledger::payouts(transaction, page)) {
         for (const auto& one : found) {
+            ++count;
             rows += csv_row(one);
             api::write_payout(json, one);
         }
         page.before = found.back().number;
     }
     json.end_array().end_object();
+    session.record(transaction, {"payout.export", std::to_string(count) + " approved payouts"});
+    transaction.commit();
     print(global.json ? json.text() + "\n"
                       : "\xEF\xBB\xBFpayout,key,party,bank,amount,currency,description,approved_by,approved_at,end_to_"
                         "end_id\r\n" +

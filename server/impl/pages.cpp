@@ -218,9 +218,19 @@ bool Pages::is_logged_in(const http::Request& request) {
 
 http::Response Pages::log_in(const http::Request& request) {
     const std::string session = sessions_.log_in(query_value(request.head.query, "token"), clock_.now());
+    const auto tenants = application_.tenants();
+    const audit::Actor actor{"whoever has a one-time login",
+                             request.head.remote.empty() ? "unknown" : request.head.remote};
     if (session.empty()) {
+        refused_.note(*tenants, core::kInstance, actor,
+                      {"console.login", "pages", "null", "null", "refused: this login is wrong, stale or used"},
+                      clock_.now());
         return login_page(403);
     }
+    // Whoever isn't recorded gets no cookie.
+    core::db::TenantTransaction transaction(application_.database(), core::kInstance);
+    tenants->trail().record(transaction, actor, {"console.login", "pages"}, clock_.now());
+    transaction.commit();
     auto response = redirect("/");
     response.headers.emplace_back("Set-Cookie",
                                   std::string(kCookie) + "=" + session + "; Path=/; HttpOnly; SameSite=Lax");

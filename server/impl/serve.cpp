@@ -9,6 +9,7 @@
 #include "core/locked_memory.h"
 #include "core/log.h"
 #include "core/time.h"
+#include "server/impl/command_support.h"
 #include "server/login.h"
 
 namespace server {
@@ -125,16 +126,40 @@ http::Options options_of(const config::ServiceSettings& service) {
     return options;
 }
 
-// All or nothing: what is wrong with the certificate is found out before the tenants are replaced.
-void reload(Application& application) {
+void record(Application& application, const Tenants& tenants, core::Instant now, const audit::Act& act) {
+    core::db::TenantTransaction transaction(application.database(), core::kInstance);
+    tenants.trail().record(transaction, operating_actor(), act, now);
+    transaction.commit();
+}
+
+// What can't be undone because it can't be recorded.
+void record_if_possible(Application& application, core::Instant now, const audit::Act& act) {
     try {
-        application.reload([&application](const Tenants& fresh) {
+        record(application, *application.tenants(), now, act);
+    } catch (const std::exception& failure) {
+        core::log_error("act_not_recorded", {{"act", act.act}, {"reason", failure.what()}});
+    }
+}
+
+std::string told(const Tenants& tenants) { return "{\"tenants\":" + std::to_string(tenants.all().size()) + "}"; }
+
+// All or nothing: what is wrong with the certificate is found out, and the act recorded, before the tenants are
+// replaced.
+void reload(Application& application, const core::Clock& clock) {
+    audit::Act act{"configuration.reload", application.configuration().string(), told(*application.tenants())};
+    try {
+        application.reload([&](const Tenants& fresh) {
             check_tls(fresh);
             fresh.check_keys(application.database());
+            act.after = told(fresh);
+            record(application, fresh, clock.now(), act);
         });
         core::log_info("configuration_reloaded");
     } catch (const std::exception& failure) {
         core::log_error("reload_refused", {{"reason", failure.what()}});
+        act.after = "null";
+        act.outcome = std::string("refused: ") + failure.what();
+        record_if_possible(application, clock.now(), act);
     }
 }
 
@@ -167,8 +192,15 @@ Service::Service(Application& application, const core::Clock& clock) : applicati
         core::log_warning("keys_not_locked",
                           {{"remedy", "raise the limit of locked memory (LimitMEMLOCK, ulimit -l)"}});
     }
+    record(application, *in_force, clock.now(), {"service.start", "service", "null", told(*in_force)});
     routes_ = std::make_unique<Routes>(application, clock);
-    server_ = std::make_unique<http::Server>(options_of(settings), *routes_, tls);
+    try {
+        server_ = std::make_unique<http::Server>(options_of(settings), *routes_, tls);
+    } catch (const std::exception& failure) {
+        record_if_possible(application, clock.now(),
+                           {"service.stop", "service", "null", "null", std::string("failed: ") + failure.what()});
+        throw;
+    }
     scheme_ = tls ? "https" : "http";
     core::log_info("listening", {{"address", address()}});
 }
@@ -176,6 +208,7 @@ Service::Service(Application& application, const core::Clock& clock) : applicati
 Service::~Service() {
     routes_->shutting_down();
     server_->stop();
+    record_if_possible(application_, clock_.now(), {"service.stop", "service"});
     core::log_info("stopped");
 }
 
@@ -198,7 +231,7 @@ void block_service_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-void wait_for_stop(Application& application) {
+void wait_for_stop(Application& application, const core::Clock& clock) {
     const sigset_t set = service_signals();
     while (true) {
         int signal = 0;
@@ -207,7 +240,7 @@ void wait_for_stop(Application& application) {
             core::log_info("stopping", {{"signal", signal}});
             return;
         }
-        reload(application);
+        reload(application, clock);
     }
 }
 

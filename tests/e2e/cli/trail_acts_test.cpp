@@ -57,8 +57,8 @@ const std::map<std::string, std::string> kCommands = {
     {"demo", kFiles},
     {"diff", kFiles},
     {"init", "- makes the place that a trail is kept in"},
-    {"serve", "- the service's own log says when it starts and stops"},
-    {"login", "- the service's own log says who logged in"},
+    {"serve", "service.start"},
+    {"login", "- what it is for is in the trail, when it is used: console.login"},
     {"migrate", "- core.migrations keeps what was done when"},
     {"config check", kConfiguration},
     {"tenant list", kConfiguration},
@@ -81,7 +81,7 @@ const std::map<std::string, std::string> kCommands = {
     {"ledger balance", kReads},
     {"ledger statement", kReads},
     {"ledger entry", kReads},
-    {"ledger export", kReads},
+    {"ledger export", "books.export"},
     {"ledger verify", kReads},
     {"ledger post", "entry.post"},
     {"ledger reverse", "entry.reverse"},
@@ -101,7 +101,7 @@ const std::map<std::string, std::string> kCommands = {
     {"ledger payout return", "payout.returned"},
     {"ledger payout list", kReads},
     {"ledger payout show", kReads},
-    {"ledger payout export", kReads},
+    {"ledger payout export", "payout.export"},
     {"ledger seal", "seal.make"},
     {"ledger seal-key", kConfiguration},
     {"ledger connection", kConfiguration},
@@ -111,12 +111,12 @@ const std::map<std::string, std::string> kCommands = {
     {"ledger cases", kReads},
     {"ledger entries", kReads},
     {"ledger accounts", kReads},
-    {"audit scan", kFiles},
-    {"audit database", kReads},
+    {"audit scan", "- needs no configuration, and so has no trail; it reads files"},
+    {"audit database", "database.scan"},
     {"audit canaries", kFiles},
     {"audit dependencies", kFiles},
     {"audit settings", kConfiguration},
-    {"audit report", "- runs what only reads, and writes files of its own"},
+    {"audit report", "- runs what only reads, or is in the trail by itself, and writes files of its own"},
     {"audit retention", kReads},
     {"audit purge", "- each batch leaves a tombstone in its transaction: by whom, of what, how much"},
     {"audit trail", "trail.read"},
@@ -240,6 +240,20 @@ TEST(TrailOfActs, HasOneRecordOfALimitWithWhatStoodBefore) {
     const auto& last = json->find("records")->items().back();
     EXPECT_THAT(std::string(last.string_at("before").value_or("")), StartsWith(R"({"overdraft":500,)"));
     EXPECT_THAT(std::string(last.string_at("after").value_or("")), StartsWith(R"({"overdraft":700,)"));
+    expect_sound();
+}
+
+TEST(TrailOfActs, HasWhatIsTakenOutOfTheBooks) {
+    const auto& desk = Desk::get();
+    Acts acts(desk.tenant());
+    Acts all("_instance");
+    ASSERT_EQ(
+        desk.run({"ledger", "export", "--tenant", desk.tenant(), "--from", "2026-11-18", "--format", "csv"}).status, 0);
+    ASSERT_EQ(desk.run({"ledger", "payout", "export", "--tenant", desk.tenant()}).status, 0);
+    EXPECT_THAT(acts.news(), testing::ElementsAre("books.export entries from 2026-11-18 until any as csv: done",
+                                                  "payout.export 0 approved payouts: done"));
+    ASSERT_EQ(desk.run({"--quiet", "audit", "database", "--confidence", "high"}).status, 0);
+    EXPECT_THAT(all.news(), testing::ElementsAre("database.scan every table: done"));
     expect_sound();
 }
 

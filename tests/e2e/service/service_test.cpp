@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/json/reader.h"
 #include "tests/e2e/service/running.h"
 
 namespace e2e {
@@ -250,8 +251,11 @@ TEST(Console, GivesNoFileOutsideItsFolder) {
     }
 }
 
-TEST(Service, ReloadsOnHupAndEndsOnTerm) {
+TEST(Service, ReloadsOnHupEndsOnTermAndRecordsThatAndWhoCameIn) {
     Running service;
+    const auto link = service.wait_for("one-time login: ");
+    ASSERT_EQ(service.client().get(link.substr(link.find("/login"))).status, 303);
+    ASSERT_EQ(service.client().get("/login?token=1.2.3").status, 403);
     const auto config = service.place() / "duizhang.toml";
     const auto good = test_support::text_of(config);
     test_support::write_text(config, good + "\n[nonsense\n");
@@ -267,6 +271,18 @@ TEST(Service, ReloadsOnHupAndEndsOnTerm) {
     const auto ran = service.process().finish(std::chrono::seconds(40));
     EXPECT_EQ(ran.status, 0) << ran.err;
     EXPECT_THAT(ran.err, Not(HasSubstr("panic")));
+    const auto told = test_support::duizhang(service.place(), {"--json", "audit", "trail", "--tenant", "_instance"});
+    ASSERT_EQ(told.status, 0) << told.err;
+    std::vector<std::string> acts;
+    const auto trail = core::json::parse(told.out);
+    for (const auto& record : trail->find("records")->items()) {
+        acts.push_back(std::string(*record.string_at("act")) + ": " + std::string(*record.string_at("outcome")));
+    }
+    EXPECT_THAT(acts, testing::ElementsAre("service.start: done", "console.login: done",
+                                           "console.login: refused: this login is wrong, stale or used",
+                                           testing::StartsWith("configuration.reload: refused: "),
+                                           "configuration.reload: done", "service.stop: done"));
+    EXPECT_EQ(test_support::duizhang(service.place(), {"audit", "verify"}).status, 0);
 }
 
 }  // namespace
