@@ -13,7 +13,7 @@ struct Name {
     const char* name;
 };
 
-constexpr std::array<Name, 29> kTriggers = {{
+constexpr std::array<Name, 36> kTriggers = {{
     {"ledger.entries", "entries_immutable"},
     {"ledger.entries", "entries_not_truncated"},
     {"ledger.entries", "entries_to_legs"},
@@ -43,9 +43,16 @@ constexpr std::array<Name, 29> kTriggers = {{
     {"ledger.charges", "charges_immutable"},
     {"ledger.charges", "charges_not_truncated"},
     {"payments.movements", "movements_booked_amount"},
+    {"audit.trail", "trail_immutable"},
+    {"audit.trail", "trail_not_truncated"},
+    {"audit.trail_heads", "trail_heads_immutable"},
+    {"audit.trail_heads", "trail_heads_stay"},
+    {"audit.trail_heads", "trail_heads_not_truncated"},
+    {"audit.tombstones", "tombstones_immutable"},
+    {"audit.tombstones", "tombstones_not_truncated"},
 }};
 
-constexpr std::array<Name, 33> kConstraints = {{
+constexpr std::array<Name, 44> kConstraints = {{
     {"ledger.entries", "entries_pk"},
     {"ledger.entries", "entries_source_once"},
     {"ledger.entries", "entries_two_legs"},
@@ -79,27 +86,42 @@ constexpr std::array<Name, 33> kConstraints = {{
     {"ledger.charges", "charges_pk"},
     {"ledger.charges", "charges_volume_once"},
     {"payments.movements", "movements_once"},
+    {"audit.trail", "trail_pk"},
+    {"audit.trail", "trail_numbered"},
+    {"audit.trail", "trail_whole"},
+    {"audit.trail", "trail_signed"},
+    {"audit.trail_heads", "trail_heads_pk"},
+    {"audit.trail_heads", "trail_heads_signed"},
+    {"audit.tombstones", "tombstones_pk"},
+    {"audit.tombstones", "tombstones_kind"},
+    {"audit.tombstones", "tombstones_something"},
+    {"audit.tombstones", "tombstones_period"},
+    {"audit.tombstones", "tombstones_sha256"},
 }};
 
 constexpr const char* kStandingTriggers = R"(
 select tgrelid::regclass::text || ' ' || tgname from pg_trigger where not tgisinternal and tgenabled in ('O', 'A'))";
 constexpr const char* kStandingConstraints = R"(
 select conrelid::regclass::text || ' ' || conname from pg_constraint where convalidated and conrelid <> 0)";
+// A policy that says anything else than the one there is, of reading or of writing, or stands for some commands only.
 constexpr const char* kUnwalled = R"(
 select c.oid::regclass::text
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname in ('ledger', 'payments', 'reconciliation', 'access') and c.relkind in ('r', 'p')
+     cross join (select '(array_position(( SELECT core.tenants() AS tenants), tenant_id) IS NOT NULL)'::text) as w (wall)
+where n.nspname in ('ledger', 'payments', 'reconciliation', 'access', 'audit') and c.relkind in ('r', 'p')
   and (not c.relrowsecurity or not c.relforcerowsecurity
        or not exists (select from pg_policy p where p.polrelid = c.oid)
        or exists (select from pg_policy p where p.polrelid = c.oid
-                  and pg_get_expr(p.polqual, p.polrelid) not like '%core.tenants()%'))
+                  and (p.polcmd <> '*' or pg_get_expr(p.polqual, p.polrelid) is distinct from w.wall
+                       or coalesce(pg_get_expr(p.polwithcheck, p.polrelid), w.wall) <> w.wall)))
 order by 1)";
 // A function that refuses nothing any more.
 constexpr const char* kToothless = R"(
 select p.oid::regproc::text
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname || '.' || p.proname in ('ledger.refuse_change', 'ledger.refuse_closed_day', 'ledger.enter_legs',
-                                        'ledger.refuse_account', 'ledger.check_payout_step', 'payments.refuse_booked_amount')
+                                        'ledger.refuse_account', 'ledger.check_payout_step', 'payments.refuse_booked_amount',
+                                        'audit.refuse_change', 'audit.refuse_tombstone_change')
   and regexp_replace(p.prosrc, '--[^\n]*', '', 'g') !~ 'raise\s+exception'
 order by 1)";
 
@@ -161,7 +183,7 @@ void check_schema(Snapshot& snapshot, Findings& findings) {
 std::string schema_digest(Snapshot& snapshot) {
     Sha256 digest;
     const std::string sql =
-        "select d.said from (select array['core', 'ledger', 'payments', 'reconciliation']::text[]"
+        "select d.said from (select array['core', 'ledger', 'payments', 'reconciliation', 'access', 'audit']::text[]"
         " as schemas) o cross join lateral (" +
         std::string(kDigest) + ") d";
     snapshot.each(sql, {}, [&](const Row& row) { digest.add(text_bytes(row.text(0))); });
