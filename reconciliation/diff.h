@@ -18,6 +18,18 @@
 
 namespace reconciliation {
 
+namespace engine {
+class KeptFolder;
+}
+
+// Where a comparison keeps what it has done, so that the same one goes on there after a kill: both files read, and each
+// partition done. Outlives the comparison; whoever made the folder removes it when the result is safe.
+struct DiffKept {
+    engine::KeptFolder& folder;
+    std::string bound_to;  // what else it depends on: the program, rules given beside the mapping
+    std::function<void(const std::string&)> tell;  // what was taken over, for people
+};
+
 // How a file writes amounts: whole minor units ("12345"), or major units with decimals ("123.45").
 enum class DiffUnits { minor, major };
 std::string_view name_of(DiffUnits units);
@@ -34,6 +46,8 @@ struct DiffOptions {
     // are all held, 1 to 2 KiB each with what is told of them: UsageError naming --memory when they don't fit.
     std::uint64_t memory_bytes_max = kDiffMemory;
     unsigned threads = 0;  // 0: as many as there are cores
+    // Of files, not pipes (UsageError). The result is the same to the byte, whatever was taken over.
+    const DiffKept* kept = nullptr;
     // Cancel nothing, look at every row closely: takes more time and memory, and finds the same. For tests; the digest
     // is another one.
     bool looks_at_all = false;

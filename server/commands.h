@@ -55,6 +55,7 @@ struct Diff {
     std::string memory;
     unsigned threads = 0;
     std::string out;
+    std::string resume;
 };
 int diff(const GlobalOptions& global, const Diff& options);
 

@@ -15,6 +15,61 @@ bool is_held(const std::vector<std::uint64_t>& held, const Entry& entry) {
     return !held.empty() && std::binary_search(held.begin(), held.end(), entry.place());
 }
 
+void add(const Leftovers& given, Leftovers& all) {
+    all.ledger.insert(all.ledger.end(), given.ledger.begin(), given.ledger.end());
+    all.channel.insert(all.channel.end(), given.channel.begin(), given.channel.end());
+    all.cancelled += given.cancelled;
+}
+
+// Does one partition's `work`, unless it was done before.
+template <typename Work>
+void do_once(unsigned partition, KeptPass& kept, Work& work, Leftovers& mine) {
+    if (const Leftovers* before = kept.done_before(partition)) {
+        add(*before, mine);
+        return;
+    }
+    Leftovers given;
+    work(partition, given);
+    kept.done(partition, given);
+    add(given, mine);
+}
+
+// On each thread, what `make_work()` gives is called with partitions and what to add to.
+template <typename MakeWork>
+Leftovers pass_over(unsigned partitions, unsigned threads, KeptPass* kept, const MakeWork& make_work) {
+    Leftovers all;
+    std::mutex mutex;
+    std::atomic<unsigned> next{0};
+    run_workers(threads, [&](unsigned) {
+        auto work = make_work();
+        Leftovers mine;
+        for (unsigned partition = next++; partition < partitions; partition = next++) {
+            if (kept == nullptr) {
+                work(partition, mine);
+            } else {
+                do_once(partition, *kept, work, mine);
+            }
+        }
+        const std::lock_guard lock(mutex);
+        add(mine, all);
+    });
+    std::sort(all.ledger.begin(), all.ledger.end());
+    std::sort(all.channel.begin(), all.channel.end());
+    return all;
+}
+
+// Of one partition, whose entries it sorts.
+void add_repeated(std::vector<Entry>& entries, std::vector<std::uint64_t>& places) {
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const bool again = (i > 0 && entries[i - 1].name == entries[i].name) ||
+                           (i + 1 < entries.size() && entries[i + 1].name == entries[i].name);
+        if (again) {
+            places.push_back(entries[i].place());
+        }
+    }
+}
+
 }  // namespace
 
 // The name is a hash already, and which partition it fell into was decided by another mix of its bits.
@@ -80,53 +135,25 @@ void Canceller::cancel(std::span<const Entry> ledger, std::span<const Entry> cha
 }
 
 Leftovers cancel_all(Partitions& ledger, Partitions& channel, unsigned partitions, unsigned threads,
-                     const CancelOptions& options) {
-    Leftovers all;
-    std::mutex mutex;
-    std::atomic<unsigned> next{0};
-    run_workers(threads, [&](unsigned) {
-        Canceller canceller(options);
-        Leftovers mine;
-        std::vector<Entry> ours;
-        std::vector<Entry> theirs;
-        for (unsigned partition = next++; partition < partitions; partition = next++) {
+                     const CancelOptions& options, KeptPass* kept) {
+    return pass_over(partitions, threads, kept, [&] {
+        return [&, canceller = Canceller(options), ours = std::vector<Entry>(), theirs = std::vector<Entry>()](
+                   unsigned partition, Leftovers& given) mutable {
             ledger.load(partition, ours);
             channel.load(partition, theirs);
-            canceller.cancel(ours, theirs, mine);
-        }
-        const std::lock_guard lock(mutex);
-        all.ledger.insert(all.ledger.end(), mine.ledger.begin(), mine.ledger.end());
-        all.channel.insert(all.channel.end(), mine.channel.begin(), mine.channel.end());
-        all.cancelled += mine.cancelled;
+            canceller.cancel(ours, theirs, given);
+        };
     });
-    std::sort(all.ledger.begin(), all.ledger.end());
-    std::sort(all.channel.begin(), all.channel.end());
-    return all;
 }
 
-std::vector<std::uint64_t> repeated_places(Partitions& entries, unsigned partitions, unsigned threads) {
-    std::vector<std::uint64_t> repeated;
-    std::mutex mutex;
-    std::atomic<unsigned> next{0};
-    run_workers(threads, [&](unsigned) {
-        std::vector<Entry> mine;
-        std::vector<std::uint64_t> found;
-        for (unsigned partition = next++; partition < partitions; partition = next++) {
+std::vector<std::uint64_t> repeated_places(Partitions& entries, unsigned partitions, unsigned threads, KeptPass* kept) {
+    const auto make_work = [&] {
+        return [&, mine = std::vector<Entry>()](unsigned partition, Leftovers& given) mutable {
             entries.load(partition, mine);
-            std::sort(mine.begin(), mine.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
-            for (std::size_t i = 0; i < mine.size(); ++i) {
-                const bool again = (i > 0 && mine[i - 1].name == mine[i].name) ||
-                                   (i + 1 < mine.size() && mine[i + 1].name == mine[i].name);
-                if (again) {
-                    found.push_back(mine[i].place());
-                }
-            }
-        }
-        const std::lock_guard lock(mutex);
-        repeated.insert(repeated.end(), found.begin(), found.end());
-    });
-    std::sort(repeated.begin(), repeated.end());
-    return repeated;
+            add_repeated(mine, given.ledger);
+        };
+    };
+    return pass_over(partitions, threads, kept, make_work).ledger;
 }
 
 }  // namespace reconciliation::engine

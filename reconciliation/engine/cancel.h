@@ -49,11 +49,21 @@ private:
     unsigned shift_ = 0;
 };
 
+// What a pass over all partitions gave for each of them, kept by somebody who lives longer than this process.
+class KeptPass {
+public:
+    virtual ~KeptPass() = default;
+    // Both from any thread. Nothing: that partition wasn't done before.
+    virtual const Leftovers* done_before(unsigned partition) const = 0;
+    virtual void done(unsigned partition, const Leftovers& given) = 0;
+};
+
 // Partition by partition, on `threads` threads. What it gives is sorted, and the same for any number of threads.
 Leftovers cancel_all(Partitions& ledger, Partitions& channel, unsigned partitions, unsigned threads,
-                     const CancelOptions& options);
+                     const CancelOptions& options, KeptPass* kept = nullptr);
 
-// The places of entries whose name stands there more than once; sorted.
-std::vector<std::uint64_t> repeated_places(Partitions& entries, unsigned partitions, unsigned threads);
+// The places of entries whose name stands there more than once; sorted. A pass keeps them as the ledger's.
+std::vector<std::uint64_t> repeated_places(Partitions& entries, unsigned partitions, unsigned threads,
+                                           KeptPass* kept = nullptr);
 
 }  // namespace reconciliation::engine

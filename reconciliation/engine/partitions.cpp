@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "core/crypto/keyed_hash.h"
 #include "core/crypto/random.h"
 #include "core/failure.h"
 
@@ -27,6 +28,17 @@ std::uint64_t secret_multiplier() {
     return number | 1U;
 }
 
+// Against what a disk loses or changes, not against people.
+std::uint64_t check_of(const Entry* entries, std::size_t count) {
+    static const core::crypto::KeyedHash hash(core::crypto::KeyedHash::Key{});
+    return hash.short_of({reinterpret_cast<const char*>(entries), count * sizeof(Entry)});
+}
+
+[[noreturn]] void fail_for_change(const std::filesystem::path& folder) {
+    throw core::OutsideFailure(folder.string() +
+                               ": what was kept there isn't what was written; remove it to begin anew");
+}
+
 }  // namespace
 
 Spread::Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned threads, std::filesystem::path folder)
@@ -38,6 +50,22 @@ Spread::Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned 
     while (bits_ > kBitsMin && (block << bits_) > memory_max_ / 4) {
         --bits_;
     }
+}
+
+Spread::Spread(const Shape& shape, std::uint64_t memory_max, int file, std::filesystem::path folder)
+    : bits_(shape.bits), secret_(shape.secret), memory_max_(memory_max) {
+    if (bits_ < kBitsMin || bits_ > kBitsMax) {
+        fail_for_change(folder);
+    }
+    keep_in(file, std::move(folder));
+}
+
+void Spread::keep_in(int file, std::filesystem::path folder) {
+    std::call_once(opened_, [&] {
+        file_ = ::fcntl(file, F_DUPFD_CLOEXEC, 0);
+        kept_ = true;
+        folder_ = std::move(folder);
+    });
 }
 
 Spread::~Spread() {
@@ -71,8 +99,11 @@ std::uint64_t Spread::spill(const void* bytes, std::size_t size) {
             continue;
         }
         if (written <= 0) {
-            throw core::OutsideFailure(folder_.string() + ": can't hold what doesn't fit into memory: " +
-                                       std::strerror(errno) + "; set TMPDIR to a folder with more room");
+            throw core::OutsideFailure(folder_.string() + ": can't hold what " +
+                                       (kept_ ? "is to be kept: " : "doesn't fit into memory: ") +
+                                       std::strerror(errno) +
+                                       (kept_ ? "; make room there, 24 bytes a row, or name another folder"
+                                              : "; set TMPDIR to a folder with more room"));
         }
         done += static_cast<std::size_t>(written);
     }
@@ -127,10 +158,39 @@ void Partitions::close(unsigned partition, std::unique_ptr<Entry[]> entries, std
     if (spread_.take(kBlockEntries * sizeof(Entry))) {
         block.entries = std::move(entries);
     } else {
-        block.offset = spread_.spill(entries.get(), count * sizeof(Entry));
+        spill(block, entries.get());
     }
     const std::lock_guard lock(mutex_);
     blocks_[partition].push_back(std::move(block));
+}
+
+void Partitions::spill(Block& block, const Entry* entries) {
+    block.offset = spread_.spill(entries, block.count * sizeof(Entry));
+    if (spread_.is_kept()) {
+        block.check = check_of(entries, block.count);
+    }
+}
+
+std::vector<Partitions::Kept> Partitions::keep() {
+    std::vector<Kept> kept;
+    for (std::uint32_t partition = 0; partition < blocks_.size(); ++partition) {
+        for (Block& block : blocks_[partition]) {
+            if (block.entries) {
+                spill(block, block.entries.get());
+            }
+            kept.push_back({block.offset, block.check, partition, block.count});
+        }
+    }
+    return kept;
+}
+
+void Partitions::take_over(const std::vector<Kept>& kept) {
+    for (const Kept& one : kept) {
+        if (one.partition >= blocks_.size() || one.count > kBlockEntries) {
+            fail_for_change(spread_.folder_);
+        }
+        blocks_[one.partition].push_back({nullptr, one.offset, one.count, one.check, true});
+    }
 }
 
 void Partitions::load(unsigned partition, std::vector<Entry>& entries) {
@@ -148,6 +208,9 @@ void Partitions::load(unsigned partition, std::vector<Entry>& entries) {
             spread_.give_back(kBlockEntries * sizeof(Entry));
         } else {
             spread_.read_back(block.offset, to, block.count * sizeof(Entry));
+            if (block.taken_over && check_of(to, block.count) != block.check) {
+                fail_for_change(spread_.folder_);
+            }
         }
         to += block.count;
     }

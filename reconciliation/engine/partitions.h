@@ -1,5 +1,5 @@
 // Partitions: the entries of one side, spread by their names, in memory as far as that is allowed and in a file that
-// has no name beyond it.
+// has no name beyond it, or in one that is kept for another process to go on from.
 #pragma once
 
 #include <atomic>
@@ -28,9 +28,21 @@ public:
     // than the memory has room for while they are filled. `memory_max` bounds what the entries of both sides take, and
     // what doesn't fit goes to a file in `folder` that nobody else can open and that is gone with the process.
     Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned threads, std::filesystem::path folder);
+    // How entries are spread, for another process to find them.
+    struct Shape {
+        std::uint32_t bits = 0;
+        std::uint64_t secret = 0;
+    };
+    // What another process has spread and kept in this file.
+    Spread(const Shape& shape, std::uint64_t memory_max, int file, std::filesystem::path folder);
     ~Spread();
     Spread(const Spread&) = delete;
     Spread& operator=(const Spread&) = delete;
+
+    // What doesn't fit goes to this file of `folder` instead, and is checked when it is read in another process. Before
+    // anything is filled.
+    void keep_in(int file, std::filesystem::path folder);
+    Shape shape() const { return {bits_, secret_}; }
 
     unsigned count() const { return 1U << bits_; }
     // A secret multiplier places entries, so that nobody can choose names that all fall into one partition.
@@ -45,6 +57,7 @@ private:
     // Returns where the bytes stand in the file.
     std::uint64_t spill(const void* bytes, std::size_t size);
     void read_back(std::uint64_t offset, void* bytes, std::size_t size) const;
+    bool is_kept() const { return kept_; }
 
     unsigned bits_ = 0;
     std::uint64_t secret_;
@@ -54,6 +67,7 @@ private:
     std::filesystem::path folder_;
     std::once_flag opened_;
     int file_ = -1;
+    bool kept_ = false;
 };
 
 class Partitions {
@@ -94,14 +108,29 @@ public:
     // Replaces what is in `entries` by the partition's, and forgets them here.
     void load(unsigned partition, std::vector<Entry>& entries);
 
+    // Where some of a partition's entries stand in the file that is kept.
+    struct Kept {
+        std::uint64_t offset = 0;
+        std::uint64_t check = 0;
+        std::uint32_t partition = 0;
+        std::uint32_t count = 0;
+    };
+    // Puts into the file what is in memory alone. When all is flushed.
+    std::vector<Kept> keep();
+    // What another process kept, in place of filling. Throws core::OutsideFailure for what it can't have kept.
+    void take_over(const std::vector<Kept>& kept);
+
 private:
     struct Block {
         std::unique_ptr<Entry[]> entries;  // empty where it was spilled
         std::uint64_t offset = 0;
         std::uint32_t count = 0;
+        std::uint64_t check = 0;  // of what is kept
+        bool taken_over = false;
     };
 
     void close(unsigned partition, std::unique_ptr<Entry[]> entries, std::uint32_t count);
+    void spill(Block& block, const Entry* entries);
 
     Spread& spread_;
     std::mutex mutex_;

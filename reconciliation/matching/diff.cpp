@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -126,6 +127,16 @@ Comparison comparison_of(const DiffFile& left, const DiffFile& right, bool looks
     return comparison;
 }
 
+// What came through a pipe is gone with the process that read it.
+void require_files(const DiffFile& left, const DiffFile& right) {
+    for (const DiffFile* file : {&left, &right}) {
+        if (file->source().is_pipe()) {
+            throw core::UsageError("--resume: " + file->source().name() +
+                                   " is a pipe, which can't be read again; write it to a file first");
+        }
+    }
+}
+
 // Some files write refunds below zero, others above. Where the two differ, the one below zero is turned round.
 void align_refunds(MatchSide& left, MatchSide& right) {
     for (auto [negative, positive] : {std::pair(&left, &right), std::pair(&right, &left)}) {
@@ -218,14 +229,22 @@ DiffResult diff(const DiffOptions& options) {
     const auto [left_name, right_name] = shown_names(options);
     const std::filesystem::path folder = std::filesystem::temp_directory_path();
     Progress progress(options.progress);
-    DiffFile left_file(options.left, left_name, mapping.left, left_units, options.redact, folder, progress.counter());
-    DiffFile right_file(options.right, right_name, mapping.right, right_units, options.redact, folder,
-                        progress.counter());
+    std::unique_ptr<matching::DiffResume> resume;
+    if (options.kept != nullptr) {
+        resume = std::make_unique<matching::DiffResume>(options);
+    }
+    const matching::Redact& redact = resume ? resume->redact() : options.redact;
+    DiffFile left_file(options.left, left_name, mapping.left, left_units, redact, folder, progress.counter());
+    DiffFile right_file(options.right, right_name, mapping.right, right_units, redact, folder, progress.counter());
     progress.expect(left_file.source().size() + right_file.source().size());
     check_units(left_file, right_file);
 
-    const matching::Scanned scanned =
-        matching::scan_both(left_file, right_file, comparison_of(left_file, right_file, options.looks_at_all), options);
+    const Comparison comparison = comparison_of(left_file, right_file, options.looks_at_all);
+    if (resume) {
+        require_files(left_file, right_file);
+        resume->bind(comparison);
+    }
+    const matching::Scanned scanned = matching::scan_both(left_file, right_file, comparison, options, resume.get());
     check_memory(scanned, options.memory_bytes_max);
     MatchSide left = match_side(left_file, scanned.left, scanned.leftovers.ledger);
     MatchSide right = match_side(right_file, scanned.right, scanned.leftovers.channel);

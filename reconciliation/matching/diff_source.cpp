@@ -10,6 +10,7 @@
 
 #include "core/failure.h"
 #include "core/text/encoding.h"
+#include "reconciliation/engine/packed.h"
 #include "reconciliation/matching/diff_layout.h"
 
 namespace reconciliation::matching {
@@ -68,6 +69,7 @@ DiffSource::DiffSource(const std::filesystem::path& path, std::string shown_name
     if (S_ISREG(told.st_mode)) {
         size_ = static_cast<std::uint64_t>(told.st_size);
     } else {
+        is_pipe_ = true;
         copy_pipe();
     }
     begin();
@@ -214,6 +216,61 @@ void DiffSource::stop() {
 }
 
 std::string DiffSource::sha256() { return original_sha256_.empty() ? digest_.finish_hex() : original_sha256_; }
+
+DiffSource::Taken DiffSource::give_over() {
+    engine::Packer packer;
+    packer.number<std::uint64_t>(begun_.size());
+    for (const Begun& begun : begun_) {
+        packer.number(begun.offset);
+        packer.number(begun.size);
+        packer.number(begun.line_ends.count);
+        packer.numbers(begun.line_ends.before_page);
+    }
+    original_sha256_ = sha256();  // it can be asked for once
+    return {original_sha256_, is_transcoded_, packer.take()};
+}
+
+bool DiffSource::take_over(const Taken& taken) {
+    if (!taken.is_transcoded) {
+        digest_all();
+    } else if (!is_transcoded_) {
+        transcode();
+    }
+    if (original_sha256_ != taken.sha256 || is_transcoded_ != taken.is_transcoded) {
+        return false;
+    }
+    engine::Unpacker parts(taken.parts);
+    const auto count = parts.number<std::uint64_t>();
+    engine::Unpacker::require(count <= taken.parts.size());
+    begun_.resize(count);
+    for (Begun& begun : begun_) {
+        begun.offset = parts.number<std::uint64_t>();
+        begun.size = parts.number<std::uint64_t>();
+        begun.line_ends.count = parts.number<std::uint64_t>();
+        begun.line_ends.before_page = parts.numbers<std::uint32_t>();
+        engine::Unpacker::require(begun.offset <= size_ && begun.size <= size_ - begun.offset);
+    }
+    parts.end();
+    stop();
+    return true;
+}
+
+void DiffSource::digest_all() {
+    digest_.finish_hex();
+    std::string bytes(kPartBytes, '\0');
+    for (std::uint64_t offset = 0; offset < size_;) {
+        const std::size_t got = read_some(offset, bytes.data(), bytes.size());
+        if (got == 0) {
+            break;
+        }
+        digest_.add(std::string_view(bytes).substr(0, got));
+        offset += got;
+        if (progress_) {
+            progress_(got);
+        }
+    }
+    original_sha256_ = digest_.finish_hex();
+}
 
 void DiffSource::read_piece(const Begun& begun, std::uint64_t from, std::size_t size, Part& part) const {
     part.bytes.resize(size + Part::kPadding);

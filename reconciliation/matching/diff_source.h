@@ -55,6 +55,7 @@ public:
 
     const std::string& name() const { return name_; }
     std::uint64_t size() const { return size_; }
+    bool is_pipe() const { return is_pipe_; }
     char separator() const { return separator_; }
     // Nothing: the file is empty.
     const std::optional<core::text::CsvRow>& header() const { return header_; }
@@ -78,6 +79,16 @@ public:
     std::uint64_t end_of(std::size_t number) const { return begun_[number].offset + begun_[number].size; }
     std::uint64_t line_ends_of(std::size_t number) const { return begun_[number].line_ends.count; }
 
+    // What reading has found, for another process that takes it over instead of reading.
+    struct Taken {
+        std::string sha256;
+        bool is_transcoded = false;
+        std::string parts;  // packed
+    };
+    Taken give_over();
+    // Reads the file for its digest alone. False: it isn't the file that was read, and nothing is taken over.
+    bool take_over(const Taken& taken);
+
     // From the beginning, again.
     void begin();
     // As GB18030, from the beginning. Throws core::InputError when it is neither.
@@ -91,6 +102,7 @@ private:
     };
 
     void copy_pipe();
+    void digest_all();
     void read_header();
     void read_piece(const Begun& begun, std::uint64_t from, std::size_t size, Part& part) const;
     std::size_t read_some(std::uint64_t offset, char* to, std::size_t size) const;
@@ -107,6 +119,7 @@ private:
     std::optional<core::text::CsvRow> header_;
     std::uint64_t header_end_ = 0;
     std::uint64_t first_line_ = 1;  // behind the header
+    bool is_pipe_ = false;
     bool is_transcoded_ = false;
     std::string original_sha256_;  // where it isn't that of the bytes that are read
 

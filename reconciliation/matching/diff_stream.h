@@ -2,7 +2,7 @@
 #pragma once
 
 #include "reconciliation/engine/cancel.h"
-#include "reconciliation/matching/diff_side.h"
+#include "reconciliation/matching/diff_resume.h"
 
 namespace reconciliation::matching {
 
@@ -15,6 +15,8 @@ struct Scanned {
 
 // Within the options' memory, on their threads. Throws core::InputError for the first row of the left file that can't
 // be read, else of the right.
-Scanned scan_both(DiffFile& left, DiffFile& right, const Comparison& comparison, const DiffOptions& options);
+// With `resume`, what was kept is taken over, and what is done is kept.
+Scanned scan_both(DiffFile& left, DiffFile& right, const Comparison& comparison, const DiffOptions& options,
+                  DiffResume* resume = nullptr);
 
 }  // namespace reconciliation::matching

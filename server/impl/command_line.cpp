@@ -145,6 +145,8 @@ void add_diff(CLI::App& app, const GlobalOptions& global, Diff& options, Run& ru
     sub->add_option("--threads", options.threads, "Work on so many threads; without it on all cores")
         ->check(CLI::Range(1, 256));
     sub->add_option("--out", options.out, "Folder for diff.csv, diff.html and summary.json; without it a table");
+    sub->add_option("--resume", options.resume,
+                    "Folder for what is done so far: after a kill the same command goes on there; removed in the end");
     sub->footer(std::string(reconciliation::kDiffMappingHelp));
     sub->callback([&] { run = [&] { return diff(global, options); }; });
 }

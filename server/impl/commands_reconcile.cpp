@@ -2,12 +2,14 @@
 #include <charconv>
 
 #include "audit/redact.h"
+#include "core/crypto/digest.h"
 #include "core/crypto/random.h"
 #include "core/failure.h"
 #include "core/files.h"
 #include "core/json/writer.h"
 #include "core/log.h"
 #include "reconciliation/diff.h"
+#include "reconciliation/engine/kept_folder.h"
 #include "reconciliation/job.h"
 #include "reconciliation/lists/grounds.h"
 #include "server/closing.h"
@@ -190,6 +192,36 @@ void check_reconcile(const Reconcile& options) {
     }
 }
 
+reconciliation::DiffOptions diff_input(const Diff& options) {
+    reconciliation::DiffOptions input;
+    input.left = options.left;
+    input.right = options.right;
+    if (!options.mapping.empty()) {
+        input.mapping = options.mapping;
+    }
+    if (!options.units.empty()) {
+        input.units = reconciliation::diff_units_from(options.units);
+        if (!input.units) {
+            throw core::UsageError("--units: must be minor or major");
+        }
+    }
+    if (!options.rules.empty()) {
+        input.rules = config::load_match_rules(options.rules);
+    }
+    input.memory_bytes_max = memory_size(options.memory).value_or(reconciliation::kDiffMemory);
+    input.threads = options.threads;
+    return input;
+}
+
+// What else a comparison that is kept depends on: the rules, and this very program.
+std::string bound_to(const Diff& options) {
+    constexpr std::size_t kProgramBytesMax = std::size_t{1} << 30U;
+    constexpr std::size_t kRulesBytesMax = 1U << 20U;
+    const std::string rules = options.rules.empty() ? std::string() : core::read_file(options.rules, kRulesBytesMax);
+    return core::crypto::sha256_hex(core::read_file("/proc/self/exe", kProgramBytesMax)) + "," +
+           core::crypto::sha256_hex(rules);
+}
+
 }  // namespace
 
 std::vector<payments::StatementFile> read_statements(const std::vector<std::string>& paths) {
@@ -268,28 +300,20 @@ int nightly(const GlobalOptions& global, const Nightly& options) {
 }
 
 int diff(const GlobalOptions& global, const Diff& options) {
-    reconciliation::DiffOptions input;
-    input.left = options.left;
-    input.right = options.right;
-    if (!options.mapping.empty()) {
-        input.mapping = options.mapping;
-    }
-    if (!options.units.empty()) {
-        input.units = reconciliation::diff_units_from(options.units);
-        if (!input.units) {
-            throw core::UsageError("--units: must be minor or major");
-        }
-    }
-    if (!options.rules.empty()) {
-        input.rules = config::load_match_rules(options.rules);
-    }
-    input.memory_bytes_max = memory_size(options.memory).value_or(reconciliation::kDiffMemory);
-    input.threads = options.threads;
+    reconciliation::DiffOptions input = diff_input(options);
     // There is no configuration, so no key of the tenant's: fingerprints hold for this run alone.
     const audit::Redactor redactor{core::KeyBytes(core::crypto::random_bytes(32))};
     input.redact = [&redactor](std::string_view text) { return redactor.redact_cards(text); };
     ByteProgress progress("reading", global.quiet);
     input.progress = [&](std::uint64_t done, std::uint64_t all) { progress.tell(done, all); };
+    std::optional<reconciliation::engine::KeptFolder> folder;
+    std::optional<reconciliation::DiffKept> kept;
+    if (!options.resume.empty()) {
+        folder.emplace(options.resume);
+        kept.emplace(
+            reconciliation::DiffKept{*folder, bound_to(options), [&](const std::string& what) { tell(global, what); }});
+        input.kept = &*kept;
+    }
     const auto result = reconciliation::diff(input);
     if (!options.out.empty()) {
         core::write_files_together(options.out, reconciliation::diff_files(result));
@@ -299,6 +323,9 @@ int diff(const GlobalOptions& global, const Diff& options) {
         print(reconciliation::diff_summary_json(result) + "\n");
     } else if (options.out.empty()) {
         print(reconciliation::diff_table(result));
+    }
+    if (folder) {
+        folder->remove();
     }
     return result.discrepancies.empty() ? 0 : 1;
 }
