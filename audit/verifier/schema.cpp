@@ -13,7 +13,7 @@ struct Name {
     const char* name;
 };
 
-constexpr std::array<Name, 36> kTriggers = {{
+constexpr std::array<Name, 39> kTriggers = {{
     {"ledger.entries", "entries_immutable"},
     {"ledger.entries", "entries_not_truncated"},
     {"ledger.entries", "entries_to_legs"},
@@ -43,6 +43,9 @@ constexpr std::array<Name, 36> kTriggers = {{
     {"ledger.charges", "charges_immutable"},
     {"ledger.charges", "charges_not_truncated"},
     {"payments.movements", "movements_booked_amount"},
+    {"reconciliation.agreed_movements", "agreed_once"},
+    {"reconciliation.matches", "matched_once"},
+    {"reconciliation.matches", "matched_once_more"},
     {"audit.trail", "trail_immutable"},
     {"audit.trail", "trail_not_truncated"},
     {"audit.trail_heads", "trail_heads_immutable"},
@@ -52,7 +55,7 @@ constexpr std::array<Name, 36> kTriggers = {{
     {"audit.tombstones", "tombstones_not_truncated"},
 }};
 
-constexpr std::array<Name, 44> kConstraints = {{
+constexpr std::array<Name, 47> kConstraints = {{
     {"ledger.entries", "entries_pk"},
     {"ledger.entries", "entries_source_once"},
     {"ledger.entries", "entries_two_legs"},
@@ -86,6 +89,9 @@ constexpr std::array<Name, 44> kConstraints = {{
     {"ledger.charges", "charges_pk"},
     {"ledger.charges", "charges_volume_once"},
     {"payments.movements", "movements_once"},
+    {"reconciliation.matches", "matches_once"},
+    {"reconciliation.agreed_movements", "agreed_movements_pk"},
+    {"reconciliation.agreed_movements", "agreed_movements_of_block"},
     {"audit.trail", "trail_pk"},
     {"audit.trail", "trail_numbered"},
     {"audit.trail", "trail_whole"},
@@ -121,6 +127,7 @@ select p.oid::regproc::text
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname || '.' || p.proname in ('ledger.refuse_change', 'ledger.refuse_closed_day', 'ledger.enter_legs',
                                         'ledger.refuse_account', 'ledger.check_payout_step', 'payments.refuse_booked_amount',
+                                        'reconciliation.refuse_agreed_twice', 'reconciliation.refuse_matched_twice',
                                         'audit.refuse_change', 'audit.refuse_tombstone_change')
   and regexp_replace(p.prosrc, '--[^\n]*', '', 'g') !~ 'raise\s+exception'
 order by 1)";

@@ -331,6 +331,8 @@ std::vector<Edit> edits_of_the_schema() {
         {"the walls not forced", "alter table ledger.entries no force row level security", "table ledger.entries"},
         {"a policy for everybody", "alter policy tenant_only on ledger.pages using (true)", "table ledger.pages"},
         {"a policy dropped", "drop policy tenant_only on payments.movements", "table payments.movements"},
+        {"what keeps a movement used once dropped", "drop trigger agreed_once on reconciliation.agreed_movements",
+         "trigger agreed_once of reconciliation.agreed_movements"},
         {"a trigger of the trail dropped", "drop trigger trail_immutable on audit.trail",
          "trigger trail_immutable of audit.trail"},
         {"a trigger of tombstones left off", "alter table audit.tombstones disable trigger tombstones_not_truncated",
