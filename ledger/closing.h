@@ -41,10 +41,12 @@ std::optional<core::BusinessDay> closed_until(core::db::TenantTransaction& trans
 // Seals what was posted, and closes all days up to and including `until`; the close that did so before, when it is
 // closed already. That it may be closed is for the caller to know. Posting waits for a moment, as long as its last
 // entries take to seal. Throws BrokenRule when debits and credits differ, OutsideFailure when posting doesn't pause or
-// another close came in between. `also` comes last in the transaction of a new close.
+// another close came in between. `also` comes last in the transaction of a new close, behind `also_of_seals`, which
+// comes last in each transaction of new seals.
 Close close(core::db::Database& database, const core::TenantId& tenant, core::BusinessDay until,
             const std::string& accepted, const SealKey& key, const core::Clock& clock,
-            const std::function<void(core::db::TenantTransaction&, const Close&)>& also = {});
+            const std::function<void(core::db::TenantTransaction&, const Close&)>& also = {},
+            const AlsoOfSeals& also_of_seals = {});
 
 // In the order made.
 std::vector<Close> read_closes(core::db::TenantTransaction& transaction);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,8 +53,10 @@ struct Seal {
 
 // Seals all that was posted and isn't sealed yet, some thousand entries a seal; returns the new ones, none when there
 // is nothing new. Throws OutsideFailure when posting doesn't pause, or the database fails; seals made before stand.
+// `also` comes last in the transaction of new ones.
+using AlsoOfSeals = std::function<void(core::db::TenantTransaction&, const std::vector<Seal>&)>;
 std::vector<Seal> seal(core::db::Database& database, const core::TenantId& tenant, const SealKey& key,
-                       const core::Clock& clock);
+                       const core::Clock& clock, const AlsoOfSeals& also = {});
 // The same in the caller's transaction, up to that number, below which no entry can come any more (stop_posting).
 // The new ones are given without their entries.
 std::vector<Seal> seal_until(core::db::TenantTransaction& transaction, std::int64_t until, const SealKey& key,

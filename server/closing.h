@@ -22,9 +22,9 @@ struct Sealed {
     std::vector<ledger::Seal> made;
     std::vector<std::string> breaches;
 };
-// What the trail keeps of it.
-std::string told(const Sealed& sealed);
-Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant);
+// Who did it is in the trail, in the transaction of the seals.
+Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant,
+                  const audit::Actor& by);
 
 // Everything that makes the books doubtful: broken rules, a trial balance that is off, seals and closes that don't
 // hold. Takes as long as the books are large (core::db::take_time()).

@@ -167,7 +167,7 @@ void insert(core::db::TenantTransaction& transaction, const Close& close) {
 // Takes the digest of what can't change any more while others post, and of the few that came meanwhile when they have
 // stopped.
 Close make_close(core::db::TenantTransaction& transaction, const std::vector<Close>& before, core::BusinessDay until,
-                 std::int64_t settled, const SealKey& key, const core::Clock& clock) {
+                 std::int64_t settled, const SealKey& key, const core::Clock& clock, std::vector<Seal>& seals) {
     Close close{};
     close.until = until;
     if (!before.empty()) {
@@ -177,7 +177,7 @@ Close make_close(core::db::TenantTransaction& transaction, const std::vector<Clo
     DaysDigest days({close.after, until});
     days.add(transaction, 0, settled);
     close.until_entry = stop_posting(transaction);
-    seal_until(transaction, close.until_entry, key, clock);
+    seals = seal_until(transaction, close.until_entry, key, clock);
     days.add(transaction, settled, close.until_entry);
     close.entries = days.count();
     close.entries_digest = days.finish();
@@ -237,8 +237,9 @@ std::vector<Close> read_closes(core::db::TenantTransaction& transaction) {
 
 Close close(core::db::Database& database, const core::TenantId& tenant, core::BusinessDay until,
             const std::string& accepted, const SealKey& key, const core::Clock& clock,
-            const std::function<void(core::db::TenantTransaction&, const Close&)>& also) {
-    seal(database, tenant, key, clock);
+            const std::function<void(core::db::TenantTransaction&, const Close&)>& also,
+            const AlsoOfSeals& also_of_seals) {
+    seal(database, tenant, key, clock, also_of_seals);
     std::optional<Close> made;
     when_posting_stops([&] {
         core::db::TenantTransaction transaction(database, tenant);
@@ -250,11 +251,15 @@ Close close(core::db::Database& database, const core::TenantId& tenant, core::Bu
             made = *standing;
             return;
         }
-        made = make_close(transaction, before, until, sealed_until(transaction), key, clock);
+        std::vector<Seal> seals;
+        made = make_close(transaction, before, until, sealed_until(transaction), key, clock, seals);
         made->accepted = accepted;
         made->digest = digest_of(tenant, *made);
         made->signature = key.sign("close", made->digest);
         insert(transaction, *made);
+        if (also_of_seals && !seals.empty()) {
+            also_of_seals(transaction, seals);
+        }
         if (also) {
             also(transaction, *made);
         }

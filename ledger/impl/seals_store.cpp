@@ -203,7 +203,7 @@ std::vector<Seal> seal_until(core::db::TenantTransaction& transaction, std::int6
 }
 
 std::vector<Seal> seal(core::db::Database& database, const core::TenantId& tenant, const SealKey& key,
-                       const core::Clock& clock) {
+                       const core::Clock& clock, const AlsoOfSeals& also) {
     std::int64_t until = 0;
     when_posting_stops([&] {
         core::db::TenantTransaction pause(database, tenant);
@@ -212,6 +212,9 @@ std::vector<Seal> seal(core::db::Database& database, const core::TenantId& tenan
     });
     core::db::TenantTransaction transaction(database, tenant);
     auto made = seal_until(transaction, until, key, clock);
+    if (also && !made.empty()) {
+        also(transaction, made);
+    }
     transaction.commit();
     return made;
 }

@@ -147,7 +147,8 @@ PeriodToClose read_period(const Call& call) {
     return {*plan, first_day, body.has("after") ? body.text("after", kNameBytesMax) : std::string()};
 }
 
-// Some customers with each call: it says where the next goes on.
+// Some customers with each call: it says where the next goes on. Each is closed in a transaction of its own, and so has
+// a record of its own: their charges wait for their own close alone, and what was closed stays when a later one fails.
 http::Response close_period(const Call& call) {
     return once_in_parts(call, [&] {
         const auto asked = read_period(call);

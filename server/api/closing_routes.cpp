@@ -132,12 +132,7 @@ http::Response seal(const Call& call) {
     return once_in_parts(call, [&] {
         (void)body_of(call, {});
         const Turn turn;
-        const auto sealed = seal_books(call.application, call.clock, call.id());
-        {
-            core::db::TenantTransaction transaction(call.database, call.id());
-            call.record(transaction, {std::string(call.act), "books", "null", told(sealed)});
-            transaction.commit();
-        }
+        const auto sealed = seal_books(call.application, call.clock, call.id(), {call.caller, call.from()});
         core::json::Writer json;
         json.begin_object().key("seals").begin_array();
         for (const auto& one : sealed.made) {

@@ -77,26 +77,34 @@ void record_close(core::db::TenantTransaction& transaction, const Tenants& tenan
                            made.closed_at);
 }
 
+// Records seals as made by somebody.
+ledger::AlsoOfSeals record_seals(const Tenants& tenants, const audit::Actor& by) {
+    return [&tenants, by](core::db::TenantTransaction& transaction, const std::vector<ledger::Seal>& made) {
+        const auto& last = made.back();
+        core::json::Writer json;
+        json.begin_object()
+            .member("seals", made.size())
+            .member("last", last.number)
+            .member("until_entry", last.until_entry)
+            .member("digest", last.digest)
+            .end_object();
+        tenants.trail().record(transaction, by, {"seal.make", "books", "null", json.text()}, last.sealed_at);
+    };
+}
+
 }  // namespace
 
 std::filesystem::path seals_folder(const config::Settings& settings, const core::TenantId& tenant) {
     return settings.review_lists.parent_path() / "seals" / tenant.text();
 }
 
-std::string told(const Sealed& sealed) {
-    core::json::Writer json;
-    json.begin_object().member("seals", sealed.made.size());
-    if (!sealed.made.empty()) {
-        json.member("last", sealed.made.back().number).member("digest", sealed.made.back().digest);
-    }
-    return json.end_object().text();
-}
-
-Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant) {
+Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant,
+                  const audit::Actor& by) {
     const auto tenants = application.tenants();
     const auto& settings = tenants->settings();
     Sealed sealed;
-    sealed.made = ledger::seal(application.database(), tenant, ledger::SealKey(settings.master_key), clock);
+    sealed.made = ledger::seal(application.database(), tenant, ledger::SealKey(settings.master_key), clock,
+                               record_seals(*tenants, by));
     sealed.breaches = publish(application.database(), settings, tenant);
     return sealed;
 }
@@ -140,11 +148,13 @@ CloseAnswer close_books(Application& application, const core::Clock& clock, cons
     const bool may_close = answer.breaches.empty() && (answer.rests.empty() || !request.accept_open.empty());
     if (may_close && !request.dry_run) {
         const auto reason = tenants->redactor().redact(request.accept_open);
-        answer.close = ledger::close(database, id, request.until, accepted_text(reason, answer.rests),
-                                     ledger::SealKey(settings.master_key), clock,
-                                     [&](core::db::TenantTransaction& transaction, const ledger::Close& made) {
-                                         record_close(transaction, *tenants, request.by, made);
-                                     });
+        answer.close = ledger::close(
+            database, id, request.until, accepted_text(reason, answer.rests), ledger::SealKey(settings.master_key),
+            clock,
+            [&](core::db::TenantTransaction& transaction, const ledger::Close& made) {
+                record_close(transaction, *tenants, request.by, made);
+            },
+            record_seals(*tenants, request.by));
         publish(database, settings, id);
     }
     return answer;

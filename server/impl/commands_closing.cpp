@@ -64,8 +64,7 @@ std::string seals_text(const std::filesystem::path& folder, const Sealed& sealed
 int ledger_seal(const GlobalOptions& global, const std::string& id) {
     Session session(global);
     const auto& tenant = session.tenant(id);
-    const auto sealed = seal_books(session.application(), session.clock(), tenant.settings->id);
-    session.act(tenant.settings->id, {"seal.make", "books"}, [&](auto&, auto& act) { act.after = told(sealed); });
+    const auto sealed = seal_books(session.application(), session.clock(), tenant.settings->id, operating_actor());
     const auto folder = seals_folder(session.tenants().settings(), tenant.settings->id);
     print(global.json ? seals_json(id, folder, sealed) : seals_text(folder, sealed));
     return sealed.breaches.empty() ? 0 : 1;

@@ -166,7 +166,8 @@ bool seal_all(Session& session, const std::string& tenant) {
     bool all_agree = true;
     for (const auto& one : session.tenants().all()) {
         if (tenant.empty() || one->settings->id.text() == tenant) {
-            for (const auto& breach : seal_books(session.application(), session.clock(), one->settings->id).breaches) {
+            for (const auto& breach :
+                 seal_books(session.application(), session.clock(), one->settings->id, operating_actor()).breaches) {
                 core::log_error("seal_broken", {{"tenant", one->settings->id.text()}, {"reason", breach}});
                 all_agree = false;
             }

@@ -76,7 +76,7 @@ const std::map<std::string, std::string> kCommands = {
     {"callbacks quarantine", kReads},
     {"split preview", "- books nothing"},
     {"reconcile", kIntake},
-    {"nightly", kIntake},
+    {"nightly", "seal.make"},
     {"ledger trial-balance", kReads},
     {"ledger balance", kReads},
     {"ledger statement", kReads},
@@ -254,6 +254,24 @@ TEST(TrailOfActs, HasWhatIsTakenOutOfTheBooks) {
                                                   "payout.export 0 approved payouts: done"));
     ASSERT_EQ(desk.run({"--quiet", "audit", "database", "--confidence", "high"}).status, 0);
     EXPECT_THAT(all.news(), testing::ElementsAre("database.scan every table: done"));
+    expect_sound();
+}
+
+TEST(TrailOfActs, HasASealOfWhatWasPostedAndNoneOfNothing) {
+    const auto& desk = Desk::get();
+    ASSERT_EQ(desk.run({"ledger", "seal", "--tenant", desk.tenant()}).status, 0);
+    Acts acts(desk.tenant());
+    ASSERT_EQ(desk.run({"ledger", "seal", "--tenant", desk.tenant()}).status, 0);
+    EXPECT_THAT(acts.news(), testing::IsEmpty());
+    test_support::write_text(desk.place() / "trail-sealed.jsonl",
+                             R"({"source_key":"trail-2","business_date":"2026-11-18","description":"rent","legs":[)"
+                             R"({"account":"expense:rent","currency":"CNY","amount":100},)"
+                             R"({"account":"bank:main","currency":"CNY","amount":-100}]})"
+                             "\n");
+    ASSERT_EQ(desk.run({"ledger", "post", "--tenant", desk.tenant(), "trail-sealed.jsonl"}).status, 0);
+    ASSERT_EQ(desk.run({"ledger", "seal", "--tenant", desk.tenant()}).status, 0);
+    EXPECT_THAT(acts.news(),
+                testing::ElementsAre("entry.post entries of trail-sealed.jsonl: done", "seal.make books: done"));
     expect_sound();
 }
 

@@ -127,6 +127,35 @@ TEST_F(TrailOfCalls, HasEachOfManyEntriesOnceUnderItsCaller) {
     EXPECT_THAT(breaches(), IsEmpty());
 }
 
+TEST_F(TrailOfCalls, HasSealsInTheTransactionThatMakesThem) {
+    ASSERT_EQ(world_.post("/v1/entries", "accountant", entry_json(9), "trail-to-seal").status, 201);
+    (void)news();
+    core::db::Connection owner(world_.application().owner_connection());
+    pqxx::nontransaction session(owner.get());
+    session.exec("alter table audit.trail rename to trail_away");
+    const auto failed = world_.asked_once("POST", "/v1/seals", world_.key("accountant"), "{}", "trail-seal-1");
+    session.exec("alter table audit.trail_away rename to trail");
+    EXPECT_GE(failed.status, 500) << failed.body;
+    const auto made = world_.post("/v1/seals", "accountant", "{}", "trail-seal-2");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_FALSE(parsed(made.body).find("seals")->items().empty()) << "none was made before";
+    EXPECT_THAT(news(), ElementsAre("seal.make books: done"));
+    EXPECT_THAT(last_.actor, StartsWith(world_.tenant() + "_"));
+    ASSERT_EQ(world_.post("/v1/seals", "accountant", "{}", "trail-seal-3").status, 201);
+    EXPECT_THAT(news(), IsEmpty()) << "nothing was there to seal";
+}
+
+// A close seals what was posted until then.
+TEST_F(TrailOfCalls, HasACloseAndItsSeals) {
+    const auto closed =
+        world_.post("/v1/closes", "accountant", R"({"until":"2026-11-01","accept_open":"a test"})", "trail-close");
+    ASSERT_EQ(closed.status, 201) << closed.body;
+    const auto found = news();
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found.back(), "period.close days until 2026-11-01: done");
+    EXPECT_THAT(breaches(), IsEmpty());
+}
+
 TEST_F(TrailOfCalls, HasEntriesThatWereRefused) {
     ASSERT_EQ(world_.post("/v1/entries", "accountant", "{}", "trail-nothing").status, 400);
     EXPECT_THAT(news(), ElementsAre(StartsWith("entry.post POST /v1/entries: refused: ")));
