@@ -70,7 +70,7 @@ TEST(England, KeepsWeekendHolidaysOnTheWeekdaysAfter) {
 // The Ordinance has seventeen general holidays a year beside Sundays, wherever they fall.
 TEST(HongKong, KeepsSeventeenGeneralHolidaysAYear) {
     const auto& hong_kong = built_in_calendar("HK");
-    for (const int year : {2024, 2025, 2026}) {
+    for (const int year : {2024, 2025, 2026, 2027}) {
         int holidays = 0;
         for (core::BusinessDay one = date::year(year) / 1 / 1; one.year() == date::year(year);
              one = core::day_after(one)) {
@@ -81,13 +81,15 @@ TEST(HongKong, KeepsSeventeenGeneralHolidaysAYear) {
     }
     EXPECT_EQ(next_business_day(hong_kong, day("2026-04-02")), day("2026-04-08"));
     EXPECT_EQ(business_days_of(hong_kong, 2026), 261 - 14);
-    EXPECT_FALSE(hong_kong.covers(2027)) << "no list, so nothing but weekends is known";
+    EXPECT_EQ(next_business_day(hong_kong, day("2027-02-05")), day("2027-02-10")) << "the second day is a Sunday";
+    EXPECT_EQ(business_days_of(hong_kong, 2027), 261 - 13);
+    EXPECT_FALSE(hong_kong.covers(2028)) << "no list, so nothing but weekends is known";
 }
 
 // A holiday on a Sunday is made up for on the first day after it that is none; a day between two holidays is one.
 TEST(Japan, MakesUpForHolidaysOnSundays) {
     const auto& japan = built_in_calendar("JP");
-    for (core::BusinessDay one = day("2024-01-01"); one < day("2027-01-01"); one = core::day_after(one)) {
+    for (core::BusinessDay one = day("2024-01-01"); one < day("2028-01-01"); one = core::day_after(one)) {
         const auto name = japan.holiday(one);
         if (name.empty() || date::weekday(date::sys_days(one)) != date::Sunday || name.find("年末") == 0) {
             continue;
@@ -103,6 +105,8 @@ TEST(Japan, MakesUpForHolidaysOnSundays) {
     EXPECT_EQ(business_days_of(japan, 2024), 262 - 14 - 3);
     EXPECT_EQ(business_days_of(japan, 2025), 261 - 15 - 3);
     EXPECT_EQ(business_days_of(japan, 2026), 261 - 17 - 2);
+    EXPECT_EQ(next_business_day(japan, day("2027-03-19")), day("2027-03-23"));
+    EXPECT_EQ(business_days_of(japan, 2027), 261 - 16 - 1);
 }
 
 TEST(BuiltInCalendars, SayTheirSourceAndAZone) {
