@@ -125,7 +125,7 @@ void read_nightly(Section section, Settings& settings) {
     settings.statements = section.resolve_path(section.text("statements").value_or("var/statements"));
     settings.review_lists = section.resolve_path(section.text("review_lists").value_or("var/review"));
     read_carry_window(section, settings);
-    constexpr std::int64_t kWorkersMax = 12;  // each has a connection, of the sixteen there are
+    constexpr std::int64_t kWorkersMax = 12;  // each has two connections, of the thirty-two there are
     settings.workers = static_cast<unsigned>(section.integer("workers", 1, kWorkersMax).value_or(settings.workers));
 }
 

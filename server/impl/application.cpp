@@ -158,7 +158,7 @@ core::db::Database& Application::database_as_it_is() {
         core::db::Options options;
         options.connection =
             cluster_ != nullptr ? cluster_->service_connection() : core::db::service_connection_for(owner);
-        options.pool_max = 24;
+        options.pool_max = 32;  // a worker of the night has two
         database_ = std::make_unique<core::db::Database>(options);
     }
     return *database_;
