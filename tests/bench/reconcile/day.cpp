@@ -102,6 +102,15 @@ BookedDay::~BookedDay() = default;
 void BookedDay::load() {
     pqxx::connection connection(cluster_->connection_as("duizhang_admin", "duizhang"));
     pqxx::work work(connection);
+    work.exec("set local work_mem = '1GB'");
+    work.exec("set local maintenance_work_mem = '1GB'");
+    // Made again when all rows are there, which takes a fraction of the time.
+    const auto indexes = work.exec(
+        "select schemaname || '.' || indexname, indexdef from pg_indexes"
+        " where schemaname = 'payments' and tablename = 'movements' and indexdef not like '%UNIQUE%'");
+    for (const auto& index : indexes) {
+        work.exec("drop index " + index[0].as<std::string>());
+    }
     work.exec(
         "create temp table l (channel_txn_id text, merchant_order_id text, type text, amount bigint, fee bigint,"
         " currency text, status text, occurred_at timestamptz)");
@@ -116,16 +125,19 @@ void BookedDay::load() {
         " merchant_order_id, own_order_id, related_txn_id, occurred_at, business_date, date_rank, attributes,"
         " masked_card, entry_id, movement_id, order_agrees) overriding system value"
         " select 'bench', 'wechatpay', type, channel_txn_id, 'captured',"
-        " case type when 'refund' then -amount else amount end, currency, merchant_order_id,"
-        " case type when 'refund' then 'R' || merchant_order_id else '' end,"
+        " case type when 'refund' then -amount else amount end, once.currency, once.merchant_order_id,"
+        " case type when 'refund' then 'R' || once.merchant_order_id else '' end,"
         " case type when 'refund' then 'P' || channel_txn_id else '' end, occurred_at - interval '8 hours', '" +
         std::string(kDay) +
         // A channel's movements have every third number: others come in between.
-        "', 1, '{}', '', row_number() over (), 3 * row_number() over (), case when exists ("
-        "   select from payments.orders o where o.tenant_id = 'bench' and o.merchant_order_id = once.merchant_order_id"
-        "   and o.amount_minor = once.amount and o.currency = once.currency and once.type = 'payment') then true end"
-        " from (select distinct on (channel_txn_id) * from l) once");
+        "', 1, '{}', '', row_number() over (), 3 * row_number() over (),"
+        " case when o.amount_minor = once.amount and o.currency = once.currency and once.type = 'payment' then true end"
+        " from (select distinct on (channel_txn_id) * from l) once left join payments.orders o"
+        "   on o.tenant_id = 'bench' and o.merchant_order_id = once.merchant_order_id");
     work.exec("drop table l");
+    for (const auto& index : indexes) {
+        work.exec(index[1].as<std::string>());
+    }
     work.commit();
     pqxx::nontransaction plain(connection);
     plain.exec("vacuum analyze payments.orders");
