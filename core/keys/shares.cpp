@@ -8,39 +8,17 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "core/crypto/encoding.h"
 #include "core/crypto/envelope.h"
 #include "core/failure.h"
+#include "core/keys/share_text.h"
 
 namespace core::keys {
 namespace {
 
 constexpr std::size_t kMessageMax = 256;
 constexpr std::chrono::milliseconds kPatience{5'000};
-
-struct Share {
-    char number;
-    KeyBytes part;
-    std::string check_value;
-};
-
-// Nothing for what is no share's text.
-std::optional<Share> parse_share(std::string_view text) {
-    constexpr std::size_t kDigits = 64;
-    constexpr std::size_t kCheck = 16;
-    if (text.size() != 1 + 1 + kDigits + 1 + kCheck || (text[0] != '1' && text[0] != '2') || text[1] != '-' ||
-        text[2 + kDigits] != '-') {
-        return std::nullopt;
-    }
-    auto part = crypto::hex_decode(text.substr(2, kDigits));
-    const auto check_value = text.substr(3 + kDigits);
-    if (!part || !crypto::hex_decode(check_value)) {
-        return std::nullopt;
-    }
-    return Share{text[0], KeyBytes(std::move(*part)), std::string(check_value)};
-}
 
 sockaddr_un address_of(const std::filesystem::path& path) {
     sockaddr_un address{};
@@ -192,15 +170,15 @@ std::string ShareHolder::take_share(const Caller& caller, std::string_view text)
         return "no second share from the same user: another person enters it";
     }
     const auto before = parse_share(first_.reveal());
-    if (before->number == share->number || before->check_value != share->check_value) {
+    if (!are_of_one_key(*before, *share)) {
         return "no second share of this key: it is the same one, or another key's";
     }
-    const auto key = crypto::combined(before->part, share->part);
+    const auto key = key_of(*before, *share);
     first_ = KeyBytes();
-    if (crypto::key_check_value(key) != share->check_value) {
+    if (!key) {
         return "no key: the two shares don't make the key with their check value; both are entered anew";
     }
-    key_ = KeyBytes(crypto::hex_encode(key.reveal()));
+    key_ = KeyBytes(crypto::hex_encode(key->reveal()));
     log_("share_entered", caller.user, "2 of 2");
     log_("master_key_unlocked", caller.user, "by this user and " + std::to_string(first_user_));
     return "ok unlocked: check value " + share->check_value;

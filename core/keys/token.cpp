@@ -4,12 +4,12 @@
 #include <p11-kit-1/p11-kit/pkcs11.h>
 
 #include <array>
-#include <map>
 #include <vector>
 
 #include "core/crypto/encoding.h"
 #include "core/failure.h"
 #include "core/files.h"
+#include "core/keys/token_uri.h"
 
 namespace core::keys {
 namespace {
@@ -27,49 +27,6 @@ void require(CK_RV answer, const std::string& step) {
         }
         refuse(step + " failed (PKCS#11 answers 0x" + code + ")");
     }
-}
-
-// "a%20b" is "a b".
-std::string decoded(std::string_view text) {
-    std::string plain;
-    while (!text.empty()) {
-        if (text.front() != '%') {
-            plain += text.front();
-            text.remove_prefix(1);
-            continue;
-        }
-        const auto byte = crypto::hex_decode(text.substr(1, 2));
-        if (!byte || byte->size() != 1) {
-            refuse("its URI has a % that two hex digits don't follow");
-        }
-        plain += *byte;
-        text.remove_prefix(3);
-    }
-    return plain;
-}
-
-// name=value pairs of the path (between ;) and of the query (between &).
-std::map<std::string, std::string> parts_of(std::string_view uri) {
-    std::map<std::string, std::string> parts;
-    while (!uri.empty()) {
-        const auto end = uri.find_first_of(";?&");
-        const auto part = uri.substr(0, end);
-        const auto equals = part.find('=');
-        if (equals == std::string_view::npos) {
-            refuse("its URI must be token=NAME;object=NAME?module-path=/PATH.so&pin-source=file:/PATH");
-        }
-        parts[std::string(part.substr(0, equals))] = decoded(part.substr(equals + 1));
-        uri.remove_prefix(end == std::string_view::npos ? uri.size() : end + 1);
-    }
-    for (const char* needed : {"token", "object", "module-path", "pin-source"}) {
-        if (parts[needed].empty()) {
-            refuse(std::string("its URI names no ") + needed);
-        }
-    }
-    if (!parts["pin-source"].starts_with("file:")) {
-        refuse("its pin-source must be file:/PATH");
-    }
-    return parts;
 }
 
 // A module that is loaded, with the session that was opened in it.
@@ -184,12 +141,12 @@ private:
 }  // namespace
 
 KeyBytes key_from_token(const std::string& uri) {
-    auto parts = parts_of(uri);
-    const KeyBytes pin(read_private_file(parts["pin-source"].substr(5)));
-    Module module(parts["module-path"]);
-    module.open(parts["token"]);
+    const auto named = parse_token_uri(uri);
+    const KeyBytes pin(read_private_file(named.pin_file));
+    Module module(named.module_path);
+    module.open(named.token);
     module.log_in(pin);
-    auto code = module.code_under(module.find_key(parts["object"]));
+    auto code = module.code_under(module.find_key(named.object));
     KeyBytes text(crypto::hex_encode(code));
     wipe(code.data(), code.size());
     return text;

@@ -2,6 +2,10 @@
 // shared.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
 
 #include "core/crypto/digest.h"
 #include "tests/e2e/cli/desk.h"
@@ -110,6 +114,57 @@ TEST(MasterKey, OfTwoSharesNeedsAHolderAndNeverOverwritesAShare) {
     ASSERT_EQ(desk.run({"keys", "split", one, other}).status, 0);
     EXPECT_THAT(desk.run({"keys", "split", one, other}).err, HasSubstr("never overwritten"));
     EXPECT_THAT(desk.run({"keys", "unlock"}).err, HasSubstr("is not \"shares:"));
+}
+
+// Root plays both, and whoever runs the programs: the kernel tells the holder who enters a share.
+TEST(MasterKey, OfTwoSharesIsThereOnceTwoPeopleHaveEnteredThem) {
+    const test_support::TestFolder folder;
+    const auto& place = folder.path();
+    fs::permissions(place, fs::perms(0755));
+    const auto program = test_support::with_executable({}).front();
+    const auto as = [&](const std::string& user, const std::string& words) {
+        return test_support::Process(
+                   {"/bin/sh", "-c", "exec setpriv --reuid=" + user + " --regid=" + user + " --clear-groups " + words},
+                   place)
+            .finish();
+    };
+    if (as("60001", "test -x " + program).status != 0 || as("60001", "test -x " + place.string()).status != 0) {
+        GTEST_SKIP() << "two users are played by root alone, where others may run the program";
+    }
+    // Of the rest the programs that people enter shares with read nothing.
+    test_support::write_text(place / "duizhang.toml",
+                             "[secrets]\nmaster_key = \"shares:" + (place / "shares.sock").string() + "\"\n", 0644);
+    const auto run = [&](std::vector<std::string> words) { return test_support::duizhang(place, std::move(words)); };
+    const auto split = run({"--json", "keys", "split", "share-1", "share-2"});
+    ASSERT_EQ(split.status, 0) << split.err;
+    test_support::Process holder(test_support::with_executable({"keys", "hold"}), place);
+    for (int i = 0; i < 500 && !fs::exists(place / "shares.sock"); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    const auto enters = [&](const std::string& user, const std::string& share) {
+        return as(user, program + " --quiet keys unlock <" + share);
+    };
+    const auto key = [&] {
+        return test_support::duizhang(Desk::get().place(), {"audit", "key"},
+                                      {{"DUIZHANG_SECRETS_MASTER_KEY", "shares:" + (place / "shares.sock").string()}});
+    };
+    EXPECT_THAT(key().err, HasSubstr("0 of 2 shares are entered"));
+    const auto first = enters("60001", "share-1");
+    ASSERT_EQ(first.status, 0) << first.err;
+    EXPECT_THAT(enters("60001", "share-2").err, HasSubstr("second share from the same user"));
+    EXPECT_THAT(key().err, HasSubstr("1 of 2 shares are entered"));
+    const auto second = enters("60002", "share-2");
+    ASSERT_EQ(second.status, 0) << second.err;
+    EXPECT_THAT(second.out, HasSubstr("unlocked: check value " + std::string(*parsed(split).string_at("check_value"))));
+    const auto unlocked = key();
+    EXPECT_EQ(unlocked.status, 0) << unlocked.err;
+    EXPECT_EQ(unlocked.out.size(), 65U);
+    holder.signal(SIGTERM);
+    const auto held = holder.finish();
+    EXPECT_EQ(held.status, 0);
+    EXPECT_THAT(held.err, HasSubstr("master_key_unlocked"));
+    EXPECT_EQ(held.err.find(test_support::text_of(place / "share-1").substr(2, 64)), std::string::npos);
+    EXPECT_THAT(key().err, HasSubstr("nobody holds the shares there"));
 }
 
 TEST(MasterKey, ComesFromACommand) {

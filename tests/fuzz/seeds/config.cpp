@@ -1,4 +1,5 @@
 #include "tests/fuzz/seeds/seeds.h"
+#include "tests/fuzz/shares.h"
 
 namespace fuzz::seeds {
 namespace {
@@ -49,6 +50,14 @@ date_window = 2
 }  // namespace
 
 void write_config(Writer& writer) {
+    const auto [one, other] = genuine_shares();
+    writer.add("shares", {one + "\n" + other + "\n", other + "\n" + one + "\n", one + "\n" + one + "\n",
+                          one + "\n" + replaced(other, "6", "7") + "\n"});
+    writer.add("token_uri", {"token=hsm;object=master?module-path=/usr/lib/p.so&pin-source=file:/etc/pin",
+                             "token=my%20hsm;object=%6Dk?pin-source=file:%2Fpin&module-path=p.so", "token=a;token=b",
+                             "token=a%00;object=b?module-path=c&pin-source=file:d"});
+    writer.add("chunks", {"0\n1\n2\n3\n", "0\n1\n2\n3\n3\n", "0\n2\n", "0\n1xab\n1\n", "0\n1-\n", "0i\n", "0\n1+a\n",
+                          "=short\n0\n", "3\n"});
     writer.add("calendar", {kCalendar, replaced(kCalendar, "2027", "2025"), replaced(kCalendar, "sunday", "friday")});
     writer.add("mapping",
                {kMapping, replaced(kMapping, "many_to_one", "one_to_many"), replaced(kMapping, "CNY", "JPY")});

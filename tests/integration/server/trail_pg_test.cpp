@@ -204,8 +204,8 @@ TEST_F(TrailInDatabase, HasHeadsThatGoOnFromEachOtherHoweverLongItIs) {
     edit("update audit.trail set leaf = decode(repeat('ab', 32), 'hex')" + where(7));
     act("key 3");
     const auto later = *head();
-    EXPECT_THAT(found(), testing::Contains(HasSubstr("the head in the database of 10004 records")));
-    EXPECT_THAT(found({later}), testing::Contains(HasSubstr("record 7")));
+    EXPECT_THAT(found({later}),
+                testing::IsSupersetOf({HasSubstr("record 7"), HasSubstr("published elsewhere of 10004")}));
     core::db::TenantTransaction tomorrow(books_database(), tenant());
     trail_.record(tomorrow, {"anna", "10.0.0.1"}, {"key.issue", "key 4"}, at(0));
     EXPECT_THROW((void)trail_.make_head(tomorrow, at(86'402)), core::OutsideFailure);
