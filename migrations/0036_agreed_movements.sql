@@ -24,13 +24,13 @@ create table reconciliation.agreed_movements (
     movement_ids    int8multirange  not null,
     movement_count  bigint          not null generated always as (reconciliation.count_of(movement_ids)) stored,
 
-    constraint agreed_movements_pk primary key (tenant_id, channel, block, business_date),
+    constraint agreed_movements_pk primary key (block, tenant_id, channel, business_date),
     constraint agreed_movements_of_block check (
         movement_ids <@ int8range(block * 4096, (block + 1) * 4096) and not isempty(movement_ids))
 );
 -- Packing them takes longer than writing them.
 alter table reconciliation.agreed_movements alter column movement_ids set storage external;
-create index agreed_movements_by_day on reconciliation.agreed_movements (tenant_id, channel, business_date);
+create index agreed_movements_by_day on reconciliation.agreed_movements (business_date, tenant_id, channel);
 
 alter table reconciliation.agreed_movements enable row level security;
 alter table reconciliation.agreed_movements force row level security;
@@ -49,22 +49,22 @@ where m.channel_txn_id = u.channel_txn_id and m.tenant_id = u.tenant_id and m.ch
 alter table reconciliation.matches force row level security;
 alter table payments.movements force row level security;
 alter table reconciliation.matches alter column movement_id set not null;
-create index matches_by_block on reconciliation.matches (tenant_id, channel, (movement_id / 4096));
+create index matches_by_block on reconciliation.matches ((movement_id / 4096), tenant_id, channel);
 
--- Two runs of a channel follow one another anyway; whoever writes beside them waits here.
+-- Two runs of a channel follow one another anyway; whoever writes beside them waits here. `offset 0` keeps each look-up
+-- one by its block, whatever the planner knows of the tables: a set is unpacked for each comparison.
 create function reconciliation.refuse_agreed_twice() returns trigger
     language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended(n.tenant_id || '/reconciliation/' || n.channel, 1))
     from (select distinct tenant_id, channel from added order by 1, 2) n;
     if exists (select from added n
-               join reconciliation.agreed_movements a on a.tenant_id = n.tenant_id and a.channel = n.channel
-                   and a.block = n.block and a.business_date <> n.business_date
-               where a.movement_ids && n.movement_ids)
-       or exists (select from added n
-                  join reconciliation.matches u on u.tenant_id = n.tenant_id and u.channel = n.channel
-                      and u.movement_id / 4096 = n.block
-                  where n.movement_ids @> u.movement_id) then
+               where exists (select from reconciliation.agreed_movements a
+                             where a.block = n.block and a.tenant_id = n.tenant_id and a.channel = n.channel
+                               and a.business_date <> n.business_date and a.movement_ids && n.movement_ids offset 0)
+                  or exists (select from reconciliation.matches u
+                             where u.movement_id / 4096 = n.block and u.tenant_id = n.tenant_id
+                               and u.channel = n.channel and n.movement_ids @> u.movement_id offset 0)) then
         raise exception 'a movement is used once'
             using errcode = '23505', constraint = 'agreed_once', schema = 'reconciliation', table = 'agreed_movements';
     end if;
@@ -80,9 +80,9 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(n.tenant_id || '/reconciliation/' || n.channel, 1))
     from (select distinct tenant_id, channel from added order by 1, 2) n;
     if exists (select from added n
-               join reconciliation.agreed_movements a on a.tenant_id = n.tenant_id and a.channel = n.channel
-                   and a.block = n.movement_id / 4096
-               where a.movement_ids @> n.movement_id) then
+               where exists (select from reconciliation.agreed_movements a
+                             where a.block = n.movement_id / 4096 and a.tenant_id = n.tenant_id
+                               and a.channel = n.channel and a.movement_ids @> n.movement_id offset 0)) then
         raise exception 'a movement is used once'
             using errcode = '23505', constraint = 'agreed_once', schema = 'reconciliation', table = 'matches';
     end if;
