@@ -171,15 +171,19 @@ int audit_checkpoint(const GlobalOptions& global) {
     return 0;
 }
 
+// All of the trail may be read for it, which must not be done under its lock: others act meanwhile.
+void make_head(Session& session, const core::TenantId& tenant) {
+    core::db::TenantTransaction transaction(session.database(), tenant);
+    (void)session.tenants().trail().make_head(transaction, session.clock().now());
+    transaction.commit();
+}
+
 int audit_export(const GlobalOptions& global, const TrailOptions& options) {
     Session session(global);
     const auto tenant = whose(session, options.tenant);
-    {
-        core::db::TenantTransaction transaction(session.database(), tenant);
-        session.record(transaction, {"trail.export", options.out});
-        (void)session.tenants().trail().make_head(transaction, session.clock().now());
-        transaction.commit();
-    }
+    make_head(session, tenant);
+    session.act(tenant, {"trail.export", options.out}, [](auto&, auto&) {});
+    make_head(session, tenant);
     std::string bundle;
     std::int64_t lines = 0;
     core::db::TenantTransaction transaction(session.database(), tenant);
@@ -207,13 +211,12 @@ int audit_prove(const GlobalOptions& global, const TrailOptions& options) {
     }
     Session session(global);
     const auto tenant = whose(session, options.tenant);
+    if (wanted.head_size == 0) {
+        make_head(session, tenant);
+    }
     audit::TrailProof proof;
-    session.act(tenant, {"trail.prove", object_of(wanted)}, [&](core::db::TenantTransaction& transaction, auto&) {
-        if (wanted.head_size == 0) {
-            (void)session.tenants().trail().make_head(transaction, session.clock().now());
-        }
-        proof = audit::prove(transaction, wanted);
-    });
+    session.act(tenant, {"trail.prove", object_of(wanted)},
+                [&](core::db::TenantTransaction& transaction, auto&) { proof = audit::prove(transaction, wanted); });
     core::write_file(options.out, audit::proof_line(proof) + "\n", 0640);
     core::json::Writer json(1);
     json.begin_object().member("proof", options.out).key("record");
