@@ -80,7 +80,7 @@ constexpr const char* kLate = TOLD_OF("select * from payments.movements m where 
 constexpr const char* kUsedElsewhere =
     TOLD_OF("select * from payments.movements m where " BOOKED
             "and m.channel_txn_id = any ($4::text[]) "
-            "and (exists (select " AGREED "and g.business_date <> $3::date) or exists (select " MATCHED
+            "and (exists (select " AGREED "and g.business_date <> $3::date offset 0) or exists (select " MATCHED
             "and u.business_date <> $3::date "
             "and (u.settles or not exists (select " OPENED
             "and i.opened_on < $3::date and (i.closed_on is null or i.closed_on >= $3::date))))) offset 0");
@@ -92,7 +92,7 @@ constexpr const char* kUsedElsewhere =
     "and not exists (select " MATCHED                                                            \
     "and u.business_date <> $3::date) "                                                          \
     "and not exists (select " AGREED                                                             \
-    "and g.business_date <> $3::date) "                                                          \
+    "and g.business_date <> $3::date offset 0) "                                                 \
     "and not exists (select " OPENED "and i.opened_on <> $3::date) "
 constexpr const char* kDisplaced =
     TOLD_OF("select * from payments.movements m where " DISPLACED "and m.channel_txn_id = any ($4::text[]) offset 0");

@@ -56,9 +56,10 @@ with changed as (
     union
     select g.business_date from changed c
     join payments.movements m on m.channel_txn_id = c.key and m.type = c.type
-    join reconciliation.agreed_movements g on g.tenant_id = m.tenant_id and g.channel = m.channel
-        and g.block = m.movement_id / 4096 and g.movement_ids @> m.movement_id
-    where m.tenant_id = $1 and m.channel = $2 and g.business_date > $3::date
+    cross join lateral (select a.business_date from reconciliation.agreed_movements a
+                        where a.block = m.movement_id / 4096 and a.tenant_id = m.tenant_id and a.channel = m.channel
+                          and a.business_date > $3::date and a.movement_ids @> m.movement_id offset 0) g
+    where m.tenant_id = $1 and m.channel = $2
     union
     select u.business_date from reconciliation.rule_matches u
     join changed c on c.key = u.item_key and c.type = u.type

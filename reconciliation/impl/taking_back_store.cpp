@@ -21,9 +21,10 @@ select i.type, i.item_key, i.amount_minor, i.currency, i.fee_minor, i.fee_curren
                where u.tenant_id = i.tenant_id and u.channel = i.channel and u.type = i.type
                  and u.channel_txn_id = i.channel_txn_id and u.business_date = $3::date)
        or exists (select from payments.movements m
-                  join reconciliation.agreed_movements g on g.tenant_id = m.tenant_id and g.channel = m.channel
-                      and g.block = m.movement_id / 4096 and g.business_date = $3::date
-                      and g.movement_ids @> m.movement_id
+                  cross join lateral (select from reconciliation.agreed_movements a
+                                      where a.block = m.movement_id / 4096 and a.tenant_id = m.tenant_id
+                                        and a.channel = m.channel and a.business_date = $3::date
+                                        and a.movement_ids @> m.movement_id offset 0) g
                   where m.channel_txn_id = i.channel_txn_id and m.tenant_id = i.tenant_id and m.channel = i.channel
                     and m.type = i.type)
 from reconciliation.open_items i
