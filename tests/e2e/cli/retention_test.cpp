@@ -158,6 +158,28 @@ void Retention::check_hashes() const {
     EXPECT_TRUE(tombstone("quarantine")[4].as<bool>());
 }
 
+TEST_F(Retention, PurgesBodiesWithoutLookingThroughTheInbox) {
+    as("duizhang_admin", R"(
+        insert into payments.inbox (tenant_id, channel, event_id, event_type, body_sha256, redacted_body, received_at)
+        select 'shop', 'stripe', 'gone_' || n, 'charge', repeat('b', 64), '', now() - interval '1 year'
+        from generate_series(1, 20000) n)");
+    as("duizhang_admin", "vacuum analyze payments.inbox");
+    const auto scans = [&] {
+        return as("duizhang_admin",
+                  "select seq_scan from pg_stat_user_tables where relid = 'payments.inbox'::regclass")[0][0]
+            .as<int>();
+    };
+    const auto before = scans();
+
+    ASSERT_EQ(duizhang(place(), {"audit", "purge"}).status, 0);
+
+    EXPECT_EQ(scans(), before);
+    EXPECT_GT(
+        as("duizhang_admin", "select idx_scan from pg_stat_user_indexes where indexrelname = 'inbox_kept_bodies'")[0][0]
+            .as<int>(),
+        0);
+}
+
 TEST_F(Retention, IsKeptToByNightlyWhichGoesOnWhereAPurgeWasStopped) {
     fs::rename(statements() / day_before(103), statements() / (".purging-" + day_before(103)));
 
