@@ -152,6 +152,7 @@ std::string evidence_json(const Evidence& evidence) {
             .member("id", run.id)
             .member("command", run.command)
             .member("started_at", core::format_rfc3339(run.started_at))
+            .member("looks_at", "now")
             .member("status", run.status)
             .member("outcome", name_of(run.outcome))
             .member("file", run.file)

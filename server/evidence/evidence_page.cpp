@@ -28,7 +28,8 @@ std::string files_of(const Requirement& requirement, const std::vector<EvidenceR
     for (const auto& id : requirement.runs) {
         for (const auto& run : runs) {
             if (run.id == id && !run.file.empty()) {
-                files += "<a href=\"" + html_escape(run.file) + "\">" + html_escape(run.file) + "</a><br>";
+                files += "<a href=\"" + html_escape(run.file) + "\">" + html_escape(run.file) + "</a><br>" +
+                         bilingual("截至", "as of") + " " + html_escape(core::format_rfc3339(run.started_at)) + "<br>";
             }
         }
     }

@@ -54,7 +54,8 @@ Made made_of(const fs::path& place) {
     // What is printed is what was written and, where there is a key, signed; and each output is what its hash says.
     const auto report = test_support::text_of(out.path() / "report" / "report.json");
     EXPECT_EQ(report, made.ran.out);
-    EXPECT_THAT(test_support::text_of(out.path() / "report" / "report.html"), HasSubstr("审计证据"));
+    const auto page = test_support::text_of(out.path() / "report" / "report.html");
+    EXPECT_THAT(page, HasSubstr("审计证据"));
     if (const auto signature = out.path() / "report" / "report.json.sig"; fs::exists(signature)) {
         const auto text = test_support::text_of(signature);
         const auto word = [&](const std::string& name) {
@@ -67,8 +68,11 @@ Made made_of(const fs::path& place) {
         EXPECT_THAT(made.ran.err, HasSubstr("NOT SIGNED"));
     }
     for (const auto& run : made.json.find("runs")->items()) {
+        EXPECT_EQ(run.string_at("looks_at"), "now");
         const auto file = std::string(run.string_at("file").value_or(""));
         if (!file.empty()) {
+            EXPECT_THAT(page, testing::ContainsRegex(file + "</a><br>.*as of.* " +
+                                                     std::string(run.string_at("started_at").value_or("-")) + "<br>"));
             EXPECT_EQ(core::crypto::sha256_hex(test_support::text_of(out.path() / "report" / file)),
                       run.string_at("sha256"))
                 << file;
