@@ -137,7 +137,9 @@ inline void add_rights(All& all, pqxx::transaction_base& session) {
 inline void add_functions(All& all, pqxx::transaction_base& session) {
     const auto functions =
         "select p.oid::regprocedure::text, replace(pg_get_functiondef(p.oid), p.prosrc,"
-        " case p.prorettype when 'void'::regtype then 'begin end' else 'begin return null; end' end)"
+        " case when p.prolang = (select oid from pg_language where lanname = 'sql')"
+        " then 'select null::' || p.prorettype::regtype when p.prorettype = 'void'::regtype then 'begin end'"
+        " else 'begin return null; end' end)"
         " from pg_proc p join pg_namespace n on n.oid = p.pronamespace where" +
         kOurs;
     add(all, session, functions, "function",
