@@ -262,8 +262,8 @@ private:
             const auto ran = nights_.duizhang({"ledger", command, "--tenant", Nights::kTenant});
             report.require(ran.status == 0, std::string("ledger ") + command + ": " + ran.out);
         }
-        const auto verified = faults::run({{DUIZHANG_BINARY_DIR "/duizhang-verify-books", "--database",
-                                            cluster_.admin(), "--public-key", public_key_},
+        const std::string verifier = DUIZHANG_BINARY_DIR "/duizhang-verify-books";
+        const auto verified = faults::run({{verifier, "--database", cluster_.admin(), "--public-key", public_key_},
                                            trial_.folder(),
                                            trial_.folder() / "verify.log",
                                            {}});

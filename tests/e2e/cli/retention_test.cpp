@@ -137,13 +137,9 @@ void Retention::check_hashes() const {
     std::string bodies;
     for (int n = 33; n >= 30; --n) {
         const auto text = std::to_string(n);
-        bodies +=
-            bytes(sha256_hex("stripe\x1F"
-                             "evt_" +
-                             text +
-                             "\x1F"
-                             "{\"n\": " +
-                             text + "}"));
+        std::string body = "stripe\x1F";
+        body.append("evt_").append(text).append("\x1F").append("{\"n\": ").append(text).append("}");
+        bodies += bytes(sha256_hex(body));
     }
     EXPECT_EQ(tombstone("callback_bodies")[0].as<std::string>(), sha256_hex(bodies));
     const auto files = bytes(sha256_hex("a.csv\x1F"

@@ -120,8 +120,9 @@ TEST_F(Kept, FilesFromBeforeTheyWerePackedAreReadAndRewrapped) {
     rotate();
     EXPECT_EQ(rewrap(3), 1);
     EXPECT_EQ(read(bytes), bytes);
-    administer("update reconciliation.kept_statements set packing = 'zstd' where tenant_id = '" +
-               books_.tenant().text() + "'");
+    std::string change = "update reconciliation.kept_statements set packing = 'zstd' where tenant_id = '";
+    change.append(books_.tenant().text()).append("'");
+    administer(change);
     EXPECT_THAT(refusal([&] { read(bytes); }), HasSubstr("changed the database"));
 }
 
@@ -149,11 +150,14 @@ TEST_F(Kept, AnotherTenantHasNoneOfIt) {
 TEST_F(Kept, WhatWasChangedIsRefused) {
     keep(std::string(300'000, 's'));
     const auto where = " where tenant_id = '" + books_.tenant().text() + "'";
+    const auto where_both =
+        " where c.chunk_no = 2 and f.chunk_no = 1 and f.sha256 = c.sha256 and f.tenant_id = "
+        "c.tenant_id and c.tenant_id = '" +
+        books_.tenant().text() + "'";
     for (const std::string& change :
          {"update reconciliation.kept_chunks set sealed = set_byte(sealed, 5, get_byte(sealed, 5) # 1)" + where +
               " and chunk_no = 2",
-          "update reconciliation.kept_chunks set sealed = (select sealed from reconciliation.kept_chunks" + where +
-              " and chunk_no = 1)" + where + " and chunk_no = 2",
+          "update reconciliation.kept_chunks c set sealed = f.sealed from reconciliation.kept_chunks f" + where_both,
           "update reconciliation.kept_statements set chunk_count = 1" + where}) {
         administer(change);
         EXPECT_THAT(refusal([&] { read(std::string(300'000, 's')); }), HasSubstr("changed the database")) << change;
