@@ -37,6 +37,7 @@ protected:
         return one;
     }
     void tell(const payments::SimulatedTransaction& told) {
+        told_.push_back(told);
         scenario_.orders = {{told.merchant_order_id, told.amount, told.occurred_at - std::chrono::minutes(1), {}}};
         scenario_.callbacks.clear();
         for (auto& callback : world_.simulator().callbacks(told, kSigned, random_)) {
@@ -70,6 +71,7 @@ protected:
     }
 
     payments::Random random_;
+    std::vector<payments::SimulatedTransaction> told_;
 };
 
 TEST_P(AddedUp, PartsOfAPaymentSettleIt) {
@@ -115,6 +117,20 @@ TEST_P(AddedUp, PaymentsThatAreListedAsOneLeaveNothingInTransit) {
     EXPECT_EQ(funds_account(), of(9'999));
     EXPECT_EQ(shop_.balance("expense:reconciliation"), of(1));
     EXPECT_EQ(count("reconciliation.matches"), 2);
+}
+
+TEST_P(AddedUp, WhatSimplyAgreedAndIsListedAgainIsARepeat) {
+    tell(payment("ONCE", 10'000));
+    tell(payment("OTHER", 3'000));
+    const auto first = reconcile(kFirst, told_);
+    EXPECT_THAT(first.discrepancies, IsEmpty());
+    EXPECT_EQ(count("reconciliation.agreed_movements"), 1) << "one set of both";
+    EXPECT_EQ(count("reconciliation.matches"), 0);
+    const auto again = reconcile(kSecond, a_day_later(told_));
+
+    EXPECT_EQ(again.discrepancies.size(), 2U);
+    EXPECT_EQ(again.summary.discrepancies.at(DiscrepancyKind::duplicate_in_channel), 2U);
+    EXPECT_EQ(funds_account(), of(13'000)) << "settled once";
 }
 
 TEST_P(AddedUp, PartsThatAreListedAgainAreRepeats) {
