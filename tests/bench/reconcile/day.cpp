@@ -188,7 +188,7 @@ Run BookedDay::reconcile(const std::string& memory) {
         command.insert(command.end(), {"--memory", memory});
     }
     Run run = run_program(command, answer);
-    const auto document = core::json::parse(answer);
+    const auto document = core::json::parse(answer, {.bytes_max = std::size_t{1} << 30U});
     if (!document) {
         throw std::runtime_error("duizhang's summary is no JSON");
     }
