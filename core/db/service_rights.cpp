@@ -29,7 +29,7 @@ constexpr TableRights kTables[] = {
     {"access.data_keys", "SELECT INSERT", " state wrapped master_check retired_at destroyed_at "},
     {"payments.movements", "SELECT INSERT",
      " status amount_minor currency merchant_order_id own_order_id related_txn_id occurred_at business_date date_rank"
-     " attributes masked_card entry_id order_agrees "},
+     " attributes masked_card entry_id order_agrees moved_from "},
     {"payments.card_fingerprints", "INSERT"},
     {"payments.inbox", "SELECT INSERT", " deliveries "},
     {"payments.quarantine", "SELECT INSERT DELETE"},

@@ -34,6 +34,7 @@ update payments.movements m set
     merchant_order_id = t.merchant_order_id, own_order_id = t.own_order_id, related_txn_id = t.related_txn_id,
     occurred_at = t.occurred_at, business_date = t.business_date, date_rank = t.date_rank, attributes = t.attributes,
     masked_card = t.masked_card, entry_id = coalesce(m.entry_id, nullif(t.entry_id, 0)),
+    moved_from = case when m.business_date <> t.business_date then m.business_date else m.moved_from end,
     order_agrees = nullif(t.order_agrees, 0)::integer::boolean
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::timestamptz[], $12::date[], $13::bigint[], $14::jsonb[], $15::text[],

@@ -1,6 +1,7 @@
 #include "reconciliation/job.h"
 
 #include <future>
+#include <memory>
 #include <utility>
 
 #include "core/failure.h"
@@ -8,6 +9,7 @@
 #include "core/log.h"
 #include "reconciliation/impl/day_run.h"
 #include "reconciliation/impl/day_store.h"
+#include "reconciliation/impl/moved.h"
 #include "reconciliation/kept.h"
 
 namespace reconciliation {
@@ -27,24 +29,41 @@ std::future<std::vector<PackedStatement>> pack_files(const JobContext& context,
     });
 }
 
+// Compares both sides as they are in one moment, in which runs know the business day of each movement. Its transaction
+// holds the channel, and the day's job when it is one; nothing when somebody else has that.
+std::unique_ptr<core::db::TenantTransaction> compare_locked(const JobContext& context, const Day& day, DayRun& run,
+                                                            const JobClaim* claim) {
+    const auto& channel = run.list().summary.channel;
+    while (true) {
+        auto transaction = std::make_unique<core::db::TenantTransaction>(context.database, day.tenant.id);
+        if (claim != nullptr && claim->take(*transaction) != JobClaim::Answer::taken) {
+            return nullptr;
+        }
+        lock_channel(*transaction, channel);
+        core::db::TenantTransaction reading(context.database, day.tenant.id,
+                                            core::db::TenantTransaction::Sees::one_moment);
+        if (!any_moved(reading, channel)) {
+            core::db::take_time(*transaction);
+            core::db::take_time(reading);
+            run.compare(reading);
+            return transaction;
+        }
+        follow_moved(*transaction, channel);
+        transaction->commit();
+    }
+}
+
 std::optional<ReviewList> run_day(const JobContext& context, const Day& day,
                                   const std::vector<payments::StatementFile>& files,
                                   const std::filesystem::path& folder, const JobClaim* claim) {
     auto packed = pack_files(context, files);
     DayRun run(context, day, files);
     const Summary& summary = run.list().summary;
-    core::db::TenantTransaction transaction(context.database, day.tenant.id);
-    if (claim != nullptr && claim->take(transaction) != JobClaim::Answer::taken) {
+    auto held = compare_locked(context, day, run, claim);
+    if (!held) {
         return std::nullopt;
     }
-    lock_channel(transaction, summary.channel);
-    core::db::take_time(transaction);
-    {
-        core::db::TenantTransaction reading(context.database, day.tenant.id,
-                                            core::db::TenantTransaction::Sees::one_moment);
-        core::db::take_time(reading);
-        run.compare(reading);
-    }
+    auto& transaction = *held;
     run.book(transaction);
     run.store(transaction);
     // With the run: what it says of a statement's lines can be looked up as long as the run stands.
