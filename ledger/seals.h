@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,9 @@ std::vector<Seal> seal(core::db::Database& database, const core::TenantId& tenan
 // The new ones are given without their entries.
 std::vector<Seal> seal_until(core::db::TenantTransaction& transaction, std::int64_t until, const SealKey& key,
                              const core::Clock& clock);
+
+// Those of the tenants that have entries which no seal covers.
+std::set<core::TenantId> tenants_to_seal(core::db::Database& database, const std::vector<core::TenantId>& tenants);
 
 std::vector<Seal> read_seals(core::db::TenantTransaction& transaction, std::int64_t after, std::int64_t limit);
 

@@ -25,6 +25,11 @@ struct Sealed {
 // Who did it is in the trail, in the transaction of the seals.
 Sealed seal_books(Application& application, const core::Clock& clock, const core::TenantId& tenant,
                   const audit::Actor& by);
+// The same for many: whose books have nothing new gets no seal, and is published and checked. Whose breach it is, and
+// which.
+std::vector<std::pair<core::TenantId, std::string>> seal_all_books(Application& application, const core::Clock& clock,
+                                                                   const std::vector<core::TenantId>& tenants,
+                                                                   const audit::Actor& by);
 
 // Everything that makes the books doubtful: broken rules, a trial balance that is off, seals and closes that don't
 // hold. Takes as long as the books are large (core::db::take_time()).

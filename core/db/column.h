@@ -17,6 +17,7 @@ namespace core::db {
 struct Parameter {
     std::string bytes;
     bool is_binary = false;
+    bool is_null = false;
 };
 
 // The header stands in front from the beginning and is filled in at the end.

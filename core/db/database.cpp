@@ -184,10 +184,15 @@ void Transaction::Impl::begin(Pool::Want want) {
     } catch (const std::exception&) {
         rethrow_as_failure();
     }
+    std::vector<Step> steps;
     if (of_one_moment_) {
-        (void)run_here({{&kOneMoment, {}}});
+        steps.push_back({&kOneMoment, {}});
     }
-    require_same_ground(run_here({entering()}).front()[0]);
+    if (loan_->plans_are_old()) {
+        steps.push_back({&kDiscardPlans, {}});
+    }
+    steps.push_back(entering());
+    require_same_ground(run_here(steps).back()[0]);
 }
 
 Step Transaction::Impl::entering() const {

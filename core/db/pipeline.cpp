@@ -45,7 +45,7 @@ public:
         std::vector<int> lengths;
         std::vector<int> formats;
         for (const auto& parameter : step.parameters) {
-            values.push_back(parameter.bytes.c_str());
+            values.push_back(parameter.is_null ? nullptr : parameter.bytes.c_str());
             lengths.push_back(static_cast<int>(parameter.bytes.size()));
             formats.push_back(parameter.is_binary ? 1 : 0);
         }

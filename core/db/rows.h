@@ -19,6 +19,7 @@ public:
         // Throws BrokenRule for what is no integer of 64 bits.
         std::int64_t integer(int column) const;
         bool boolean(int column) const { return text(column) == "t"; }
+        bool is_null(int column) const;
 
     private:
         friend class Rows;
@@ -47,6 +48,9 @@ public:
     explicit Rows(pg_result* result);
 
     std::size_t size() const;
+    bool empty() const { return size() == 0; }
+    // By a statement that writes.
+    std::size_t affected_rows() const;
     Row operator[](std::size_t row) const { return {result_.get(), static_cast<int>(row)}; }
     Iterator begin() const { return {*this, 0}; }
     Iterator end() const { return {*this, static_cast<int>(size())}; }

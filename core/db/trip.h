@@ -7,10 +7,12 @@
 //     for (const auto& row : trip[orders]) ...
 //
 // They are carried out in the order given. When the database refuses one, none after it is carried out, and run()
-// throws that one's DatabaseFailure. Values go in as parameters only: std::string, integers, columns of them.
+// throws that one's DatabaseFailure. Values go in as parameters only: std::string, integers,
+// std::optional of them, columns of them.
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +43,10 @@ private:
     static Parameter parameter(Column&& column) { return std::move(column).parameter(); }
     static Parameter parameter(std::string text);
     static Parameter parameter(std::integral auto number) { return {std::to_string(number)}; }
+    template <typename T>
+    static Parameter parameter(std::optional<T> given) {
+        return given ? parameter(*std::move(given)) : Parameter{"", false, true};
+    }
 
     Transaction& transaction_;
     std::vector<Step> steps_;

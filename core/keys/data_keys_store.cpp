@@ -8,32 +8,34 @@ namespace core::keys {
 namespace {
 
 // One tenant's keys are made and retired one at a time.
-constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended('data keys of ' || $1, 0))";
+constexpr db::Statement kLock{"data_key_lock",
+                              "select pg_advisory_xact_lock(hashtextextended('data keys of ' || $1, 0))"};
 
 #define KEY_COLUMNS                                                                                      \
     "select key_no, purpose, state, environment, encode(wrapped, 'hex'), check_value, master_check, "    \
     "(extract(epoch from created_at) * 1000)::bigint, (extract(epoch from retired_at) * 1000)::bigint, " \
     "(extract(epoch from destroyed_at) * 1000)::bigint from access.data_keys where tenant_id = $1 "
-constexpr const char* kAll = KEY_COLUMNS "order by key_no";
-constexpr const char* kOne = KEY_COLUMNS "and key_no = $2";
-constexpr const char* kActive = KEY_COLUMNS "and purpose = $2 and state = 'active' for share";
+constexpr db::Statement kAll{"data_key_all", KEY_COLUMNS "order by key_no"};
+constexpr db::Statement kOne{"data_key_one", KEY_COLUMNS "and key_no = $2"};
+constexpr db::Statement kActive{"data_key_active", KEY_COLUMNS "and purpose = $2 and state = 'active' for share"};
 #undef KEY_COLUMNS
 
-constexpr const char* kNext = "select coalesce(max(key_no), 0) + 1 from access.data_keys where tenant_id = $1";
-constexpr const char* kInsert = R"(
+constexpr db::Statement kNext{"data_key_next",
+                              "select coalesce(max(key_no), 0) + 1 from access.data_keys where tenant_id = $1"};
+constexpr db::Statement kInsert{"data_key_insert", R"(
 insert into access.data_keys (tenant_id, key_no, purpose, state, environment, wrapped, check_value, master_check, created_at)
-values ($1, $2, $3, 'active', $4, decode($5, 'hex'), $6, $7, $8::timestamptz))";
-constexpr const char* kRetire = R"(
+values ($1, $2, $3, 'active', $4, decode($5, 'hex'), $6, $7, $8::timestamptz))"};
+constexpr db::Statement kRetire{"data_key_retire", R"(
 update access.data_keys set state = 'decrypt_only', retired_at = $3::timestamptz
-where tenant_id = $1 and purpose = $2 and state = 'active')";
-constexpr const char* kDestroy = R"(
+where tenant_id = $1 and purpose = $2 and state = 'active')"};
+constexpr db::Statement kDestroy{"data_key_destroy", R"(
 update access.data_keys set state = 'destroyed', wrapped = '', destroyed_at = $3::timestamptz
-where tenant_id = $1 and key_no = $2 and state = 'decrypt_only')";
-constexpr const char* kRewrap = R"(
-update access.data_keys set wrapped = decode($3, 'hex'), master_check = $4 where tenant_id = $1 and key_no = $2)";
+where tenant_id = $1 and key_no = $2 and state = 'decrypt_only')"};
+constexpr db::Statement kRewrap{"data_key_rewrap", R"(
+update access.data_keys set wrapped = decode($3, 'hex'), master_check = $4 where tenant_id = $1 and key_no = $2)"};
 
-std::optional<Instant> instant(const pqxx::field& field) {
-    return field.is_null() ? std::nullopt : std::optional(Instant(std::chrono::milliseconds(field.as<std::int64_t>())));
+std::optional<Instant> instant(db::Rows::Row row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(Instant(std::chrono::milliseconds(row.integer(column))));
 }
 
 KeyState state_named(std::string_view name) {
@@ -49,16 +51,10 @@ KeyState state_named(std::string_view name) {
 
 namespace {
 
-KeyRecord record_of(const pqxx::row& row) {
-    return {row[0].as<std::int64_t>(),
-            row[1].c_str(),
-            state_named(row[2].c_str()),
-            row[3].c_str(),
-            row[5].c_str(),
-            row[6].c_str(),
-            *instant(row[7]),
-            instant(row[8]),
-            instant(row[9])};
+KeyRecord record_of(db::Rows::Row row) {
+    return {row.integer(0),           std::string(row.text(1)), state_named(row.text(2)),
+            std::string(row.text(3)), std::string(row.text(5)), std::string(row.text(6)),
+            *instant(row, 7),         instant(row, 8),          instant(row, 9)};
 }
 
 }  // namespace
@@ -67,8 +63,7 @@ struct KeyRing::Row {
     KeyRecord record;
     std::string wrapped;  // empty: destroyed
 
-    explicit Row(const pqxx::row& row)
-        : record(record_of(row)), wrapped(crypto::hex_decode(row[4].c_str()).value_or("")) {}
+    explicit Row(db::Rows::Row row) : record(record_of(row)), wrapped(crypto::hex_decode(row.text(4)).value_or("")) {}
 };
 
 std::string_view name_of(KeyState state) {
@@ -121,7 +116,7 @@ std::optional<DataKey> KeyRing::active(db::TenantTransaction& transaction, std::
 }
 
 DataKey KeyRing::make(db::TenantTransaction& transaction, std::string_view purpose, Instant now) const {
-    const auto number = db::run(transaction, kNext, transaction.tenant().text())[0][0].as<std::int64_t>();
+    const auto number = db::run(transaction, kNext, transaction.tenant().text())[0].integer(0);
     auto key = crypto::random_key();
     const auto wrapped = crypto::wrap_key(master_, associated_data(transaction, number, purpose), key);
     db::run(transaction, kInsert, transaction.tenant().text(), number, std::string(purpose),

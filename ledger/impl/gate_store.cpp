@@ -15,9 +15,9 @@ constexpr core::db::Statement kHold{"hold_days_open", R"(
 select count(pg_advisory_xact_lock_shared(hashtextextended('days of ' || t.name, 0)))
 from (select name from unnest($1::text[]) with ordinality as n (name, place) order by place) t)"};
 
-constexpr const char* kPatience = "select set_config('lock_timeout', '400ms', true)";
-constexpr const char* kStop = "select pg_advisory_xact_lock(hashtextextended('days of ' || $1, 0))";
-constexpr const char* kHorizon = "select nextval('ledger.entries_entry_id_seq')";
+constexpr core::db::Statement kPatience{"gate_patience", "select set_config('lock_timeout', '400ms', true)"};
+constexpr core::db::Statement kStop{"gate_stop", "select pg_advisory_xact_lock(hashtextextended('days of ' || $1, 0))"};
+constexpr core::db::Statement kHorizon{"gate_horizon", "select nextval('ledger.entries_entry_id_seq')"};
 
 constexpr const char* kNotInTime = "55P03";
 constexpr int kAttempts = 12;
@@ -35,9 +35,12 @@ DaysHeldOpen hold_days_open(core::db::Trip& trip, const std::set<core::TenantId>
 }
 
 std::int64_t stop_posting(core::db::TenantTransaction& transaction) {
-    core::db::run(transaction, kPatience);
-    core::db::run(transaction, kStop, transaction.tenant().text());
-    return core::db::run(transaction, kHorizon)[0][0].as<std::int64_t>();
+    core::db::Trip trip(transaction);
+    trip.add(kPatience);
+    trip.add(kStop, transaction.tenant().text());
+    const auto horizon = trip.add(kHorizon);
+    trip.run();
+    return trip[horizon][0].integer(0);
 }
 
 void when_posting_stops(const std::function<void()>& use) {

@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "core/db/work.h"
+#include "core/db/trip.h"
 #include "core/files.h"
 #include "core/json/writer.h"
 #include "ledger/closing.h"
@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kFileBytesMax = std::size_t{64} << 20U;
 
-constexpr const char* kNumbers = "select seal_no from ledger.seals where tenant_id = $1 order by seal_no";
+constexpr core::db::Statement kNumbers{"seal_numbers",
+                                       "select seal_no from ledger.seals where tenant_id = $1 order by seal_no"};
 
 std::string file_name(std::int64_t number) {
     const auto text = std::to_string(number);
@@ -113,7 +114,7 @@ std::vector<std::string> publish_closes(core::db::TenantTransaction& transaction
 std::vector<std::string> publish_seals(core::db::TenantTransaction& transaction, const std::filesystem::path& folder) {
     std::set<std::int64_t> made;
     for (const auto& row : core::db::run(transaction, kNumbers, transaction.tenant().text())) {
-        made.insert(row[0].as<std::int64_t>());
+        made.insert(row.integer(0));
     }
     const auto published = numbers_in(folder);
     std::vector<std::string> breaches;

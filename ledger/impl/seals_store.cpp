@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <charconv>
 
-#include "core/db/work.h"
+#include "core/db/column.h"
+#include "core/db/trip.h"
 #include "core/failure.h"
 #include "ledger/gate.h"
 #include "ledger/impl/said.h"
@@ -12,31 +14,42 @@ namespace {
 // Seals that long are read and written whole without notice.
 constexpr std::int64_t kEntriesMax = 20'000;
 
-constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended('seals of ' || $1, 0))";
+constexpr core::db::Statement kLock{"seal_lock",
+                                    "select pg_advisory_xact_lock(hashtextextended('seals of ' || $1, 0))"};
 
 // The entries of a range of numbers, some thousand at most, each with its hash.
-constexpr const char* kEntries =
+constexpr core::db::Statement kEntries{
+    "seal_entries",
     "select coalesce(array_agg(entry_id order by entry_id), '{}')::text, "
     "coalesce(encode(string_agg(leaf, ''::bytea order by entry_id), 'hex'), '') "
     "from (select e.entry_id, " DUIZHANG_LEAF
     " as leaf from ledger.entries e "
-    "where e.tenant_id = $1 and e.entry_id > $2 and e.entry_id <= $3 order by e.entry_id limit $4) page";
+    "where e.tenant_id = $1 and e.entry_id > $2 and e.entry_id <= $3 order by e.entry_id limit $4) page"};
 
 #define SEAL_COLUMNS                                                                                   \
     "select seal_no, after_entry, until_entry, cardinality(entry_ids), entry_ids::text, "              \
     "encode(leaves, 'hex'), encode(previous, 'hex'), (extract(epoch from sealed_at) * 1000)::bigint, " \
     "encode(digest, 'hex'), encode(signature, 'hex') from ledger.seals where tenant_id = $1 "
-constexpr const char* kSeals = SEAL_COLUMNS "and seal_no > $2 order by seal_no limit $3";
-constexpr const char* kLast = SEAL_COLUMNS "order by seal_no desc limit 1";
+constexpr core::db::Statement kSeals{"seal_seals", SEAL_COLUMNS "and seal_no > $2 order by seal_no limit $3"};
+constexpr core::db::Statement kLast{"seal_last", SEAL_COLUMNS "order by seal_no desc limit 1"};
 #undef SEAL_COLUMNS
 
-constexpr const char* kSealedUntil = "select coalesce(max(until_entry), 0) from ledger.seals where tenant_id = $1";
+constexpr core::db::Statement kSealedUntil{
+    "seal_sealed_until", "select coalesce(max(until_entry), 0) from ledger.seals where tenant_id = $1"};
 
-constexpr const char* kInsert = R"(
+constexpr core::db::Statement kInsert{"seal_insert", R"(
 insert into ledger.seals (tenant_id, seal_no, after_entry, until_entry, entry_ids, leaves, previous, sealed_at, digest,
                           signature)
 values ($1, $2, $3, $4, $5::bigint[], decode($6, 'hex'), decode($7, 'hex'), $8::timestamptz, decode($9, 'hex'),
-        decode($10, 'hex')))";
+        decode($10, 'hex')))"};
+
+constexpr core::db::Statement kToSeal{"tenants_to_seal", R"(
+select t.name from unnest($1::text[]) as t (name)
+where exists (
+    select from ledger.entries e
+    where e.tenant_id = t.name
+      and e.entry_id > coalesce((select s.until_entry from ledger.seals s
+                                 where s.tenant_id = t.name order by s.seal_no desc limit 1), 0)))"};
 
 std::vector<std::int64_t> numbers_of(std::string_view array) {
     std::vector<std::int64_t> numbers;
@@ -63,9 +76,7 @@ struct Entries {
 Entries entries_between(core::db::TenantTransaction& transaction, std::int64_t after, std::int64_t until,
                         std::int64_t limit) {
     const auto rows = core::db::run(transaction, kEntries, transaction.tenant().text(), after, until, limit);
-    auto text = rows[0][0].as<std::string>();
-    auto ids = numbers_of(text);
-    return {std::move(ids), std::move(text), rows[0][1].as<std::string>()};
+    return {numbers_of(rows[0].text(0)), std::string(rows[0].text(0)), std::string(rows[0].text(1))};
 }
 
 Entries entries_in(const Seal& seal) { return {numbers_of(seal.entry_ids), seal.entry_ids, seal.leaves}; }
@@ -93,12 +104,12 @@ std::string digest_of(const core::TenantId& tenant, const Seal& seal) {
         .digest();
 }
 
-Seal seal_in(const pqxx::row& row) {
-    return {row[0].as<std::int64_t>(), row[1].as<std::int64_t>(),
-            row[2].as<std::int64_t>(), row[3].as<std::size_t>(),
-            row[4].as<std::string>(),  row[5].as<std::string>(),
-            row[6].as<std::string>(),  core::Instant(std::chrono::milliseconds(row[7].as<std::int64_t>())),
-            row[8].as<std::string>(),  row[9].as<std::string>()};
+Seal seal_in(core::db::Rows::Row row) {
+    return {row.integer(0),           row.integer(1),
+            row.integer(2),           static_cast<std::size_t>(row.integer(3)),
+            std::string(row.text(4)), std::string(row.text(5)),
+            std::string(row.text(6)), core::Instant(std::chrono::milliseconds(row.integer(7))),
+            std::string(row.text(8)), std::string(row.text(9))};
 }
 
 std::string name_of(const Seal& seal) { return "seal " + std::to_string(seal.number); }
@@ -147,7 +158,7 @@ void verify_entries(const Seal& seal, const Entries& standing, std::vector<std::
 }  // namespace
 
 std::int64_t sealed_until(core::db::TenantTransaction& transaction) {
-    return core::db::run(transaction, kSealedUntil, transaction.tenant().text())[0][0].as<std::int64_t>();
+    return core::db::run(transaction, kSealedUntil, transaction.tenant().text())[0].integer(0);
 }
 
 std::vector<Seal> read_seals(core::db::TenantTransaction& transaction, std::int64_t after, std::int64_t limit) {
@@ -217,6 +228,25 @@ std::vector<Seal> seal(core::db::Database& database, const core::TenantId& tenan
     }
     transaction.commit();
     return made;
+}
+
+std::set<core::TenantId> tenants_to_seal(core::db::Database& database, const std::vector<core::TenantId>& tenants) {
+    constexpr std::size_t kAtOnce = 1000;
+    std::set<core::TenantId> found;
+    for (std::size_t begin = 0; begin < tenants.size(); begin += kAtOnce) {
+        const auto end = std::min(begin + kAtOnce, tenants.size());
+        const std::vector<core::TenantId> some(tenants.begin() + static_cast<std::ptrdiff_t>(begin),
+                                               tenants.begin() + static_cast<std::ptrdiff_t>(end));
+        core::db::TextColumn names;
+        for (const auto& tenant : some) {
+            names.add(tenant.text());
+        }
+        core::db::TenantsTransaction transaction(database, some);
+        for (const auto& row : core::db::run(transaction, kToSeal, std::move(names))) {
+            found.emplace(std::string(row.text(0)));
+        }
+    }
+    return found;
 }
 
 std::vector<std::string> verify_seals(core::db::TenantTransaction& transaction, const std::string& public_key) {

@@ -11,7 +11,7 @@
 namespace reconciliation {
 namespace {
 
-constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended($1, 1))";
+constexpr core::db::Statement kLock{"day_lock", "select pg_advisory_xact_lock(hashtextextended($1, 1))"};
 
 // Movements of the books as runs see them: money that moved, other than what the channel paid out.
 #define BOOKED                                                                               \
@@ -44,13 +44,14 @@ constexpr const char* kLock = "select pg_advisory_xact_lock(hashtextextended($1,
     "left join lateral (select o.amount_minor, o.currency from payments.orders o where m.type = 'payment' "      \
     "  and o.merchant_order_id = m.merchant_order_id and o.tenant_id = m.tenant_id offset 0) o on true"
 
-constexpr const char* kOfDay =
-    TOLD_OF("select * from payments.movements m where " BOOKED
-            "and m.business_date = $3::date and m.movement_id = any ($4::bigint[]) offset 0");
+constexpr core::db::Statement kOfDay{
+    nullptr, TOLD_OF("select * from payments.movements m where " BOOKED
+                     "and m.business_date = $3::date and m.movement_id = any ($4::bigint[]) offset 0")};
 
 // Days whose movements are not all matched or open: counting them costs less than looking each one up, and almost no
 // day has any.
-constexpr const char* kDaysWithLate =
+constexpr core::db::Statement kDaysWithLate{
+    "day_days_with_late",
     "with booked as (select m.business_date as day, count(*) as n from payments.movements m where " BOOKED
     "  and m.business_date between $3::date - 400 and $3::date - 1 group by 1), "
     "matched as (select day, sum(n) as n from ("
@@ -67,23 +68,23 @@ constexpr const char* kDaysWithLate =
     "and u.business_date <> $3::date) group by 1) "
     "select r.business_date::text from reconciliation.runs r join booked b on b.day = r.business_date "
     "left join matched u on u.day = r.business_date left join opened i on i.day = r.business_date "
-    "where r.tenant_id = $1 and r.channel = $2 and r.totals_agree and b.n <> coalesce(u.n, 0) + coalesce(i.n, 0)";
+    "where r.tenant_id = $1 and r.channel = $2 and r.totals_agree and b.n <> coalesce(u.n, 0) + coalesce(i.n, 0)"};
 
-constexpr const char* kLate = TOLD_OF("select * from payments.movements m where " BOOKED
-                                      "and m.business_date = any ($4::date[]) "
-                                      "and not exists (select from reconciliation.used_movements u "
-                                      "  where u.tenant_id = $1 and u.channel = $2 "
-                                      "    and u.movement_id = m.movement_id and u.business_date <> $3::date) "
-                                      "and not exists (select " OPENED "and i.opened_on <> $3::date) offset 0");
+constexpr core::db::Statement kLate{
+    nullptr, TOLD_OF("select * from payments.movements m where " BOOKED "and m.business_date = any ($4::date[]) "
+                     "and not exists (select from reconciliation.used_movements u "
+                     "  where u.tenant_id = $1 and u.channel = $2 "
+                     "    and u.movement_id = m.movement_id and u.business_date <> $3::date) "
+                     "and not exists (select " OPENED "and i.opened_on <> $3::date) offset 0")};
 
 // What an earlier day's statement had as still processing waits for its line on this one.
-constexpr const char* kUsedElsewhere =
-    TOLD_OF("select * from payments.movements m where " BOOKED
-            "and m.channel_txn_id = any ($4::text[]) "
+constexpr core::db::Statement kUsedElsewhere{
+    nullptr,
+    TOLD_OF("select * from payments.movements m where " BOOKED "and m.channel_txn_id = any ($4::text[]) "
             "and (exists (select " AGREED "and g.business_date <> $3::date offset 0) or exists (select " MATCHED
             "and u.business_date <> $3::date "
             "and (u.settles or not exists (select " OPENED
-            "and i.opened_on < $3::date and (i.closed_on is null or i.closed_on >= $3::date))))) offset 0");
+            "and i.opened_on < $3::date and (i.closed_on is null or i.closed_on >= $3::date))))) offset 0")};
 
 // No other day's run used or opened them.
 #define DISPLACED                                                                                \
@@ -94,11 +95,11 @@ constexpr const char* kUsedElsewhere =
     "and not exists (select " AGREED                                                             \
     "and g.business_date <> $3::date offset 0) "                                                 \
     "and not exists (select " OPENED "and i.opened_on <> $3::date) "
-constexpr const char* kDisplaced =
-    TOLD_OF("select * from payments.movements m where " DISPLACED "and m.channel_txn_id = any ($4::text[]) offset 0");
-constexpr const char* kDisplacedByAlias =
-    TOLD_OF("select * from payments.movements m where " DISPLACED
-            "and m.attributes->>'balance_transaction' = any ($4::text[]) offset 0");
+constexpr core::db::Statement kDisplaced{nullptr, TOLD_OF("select * from payments.movements m where " DISPLACED
+                                                          "and m.channel_txn_id = any ($4::text[]) offset 0")};
+constexpr core::db::Statement kDisplacedByAlias{
+    nullptr, TOLD_OF("select * from payments.movements m where " DISPLACED
+                     "and m.attributes->>'balance_transaction' = any ($4::text[]) offset 0")};
 
 #undef DISPLACED
 #undef TOLD_OF
@@ -132,11 +133,11 @@ where m.tenant_id = (select current_setting('duizhang.copy_1')) and m.channel = 
           and i.item_key = u.channel_txn_id and i.opened_on = u.movement_date))
 ) to stdout (format binary))";
 
-constexpr const char* kCalled = R"(
+constexpr core::db::Statement kCalled{nullptr, R"(
 select m.type, m.channel_txn_id
 from payments.movements m
 where m.tenant_id = $1 and m.channel = $2 and m.business_date = $3::date and m.entry_id is not null
-  and m.attributes->>'balance_transaction' = any ($4::text[]))";
+  and m.attributes->>'balance_transaction' = any ($4::text[]))"};
 
 // What read_open_item() takes, as the day $3 sees it.
 #define ITEMS                                                                                                  \
@@ -145,10 +146,12 @@ where m.tenant_id = $1 and m.channel = $2 and m.business_date = $3::date and m.e
     "  evidence, opened_on::text, missing_since is null or missing_since >= $3::date, "                        \
     "  coalesce(closed_on > $3::date, false), missing_since is distinct from $3::date "                        \
     "from reconciliation.open_items where tenant_id = $1 and channel = $2 "
-constexpr const char* kOpenItems = ITEMS "and opened_on < $3::date and (closed_on is null or closed_on >= $3::date)";
-constexpr const char* kItemsSettledLater = ITEMS "and opened_on = $3::date and closed_on > $3::date";
-constexpr const char* kLinesOpenedLater =
-    ITEMS "and side = 'channel' and opened_on > $3::date and item_key = any ($4::text[])";
+constexpr core::db::Statement kOpenItems{
+    "day_open_items", ITEMS "and opened_on < $3::date and (closed_on is null or closed_on >= $3::date)"};
+constexpr core::db::Statement kItemsSettledLater{"day_items_settled_later",
+                                                 ITEMS "and opened_on = $3::date and closed_on > $3::date"};
+constexpr core::db::Statement kLinesOpenedLater{
+    nullptr, ITEMS "and side = 'channel' and opened_on > $3::date and item_key = any ($4::text[])"};
 #undef ITEMS
 
 core::BusinessDay day_from(const std::string& text) {
@@ -165,73 +168,73 @@ payments::TransactionType type_from(const std::string& name) {
     return *type;
 }
 
-void judge_order(const pqxx::row& row, Record& record) {
+void judge_order(core::db::Rows::Row row, Record& record) {
     if (record.type != payments::TransactionType::payment) {
         return;
     }
-    if (row[10].is_null()) {
+    if (row.is_null(10)) {
         record.order = Record::Order::none;
         return;
     }
-    record.order_amount = row[10].as<std::int64_t>();
-    record.order_currency = row[11].as<std::string>();
+    record.order_amount = row.integer(10);
+    record.order_currency = std::string(row.text(11));
     const bool agrees = *record.order_amount == record.amount && record.order_currency == record.currency;
     record.order = agrees ? Record::Order::agrees : Record::Order::differs;
 }
 
-Record read_movement(const pqxx::row& row) {
+Record read_movement(core::db::Rows::Row row) {
     Record record;
-    record.type = type_from(row[0].as<std::string>());
-    record.channel_txn_id = row[1].as<std::string>();
-    record.merchant_order_id = row[2].as<std::string>();
-    record.own_order_id = row[3].as<std::string>();
-    record.amount = row[4].as<std::int64_t>();
-    record.currency = row[5].as<std::string>();
+    record.type = type_from(std::string(row.text(0)));
+    record.channel_txn_id = std::string(row.text(1));
+    record.merchant_order_id = std::string(row.text(2));
+    record.own_order_id = std::string(row.text(3));
+    record.amount = row.integer(4);
+    record.currency = std::string(row.text(5));
     record.exponent = display_exponent(record.currency);
-    record.status = payments::transaction_status_from(row[6].as<std::string>());
-    record.status_text = row[6].as<std::string>();
-    record.occurred_at = instant(row[7].as<std::int64_t>());
-    record.business_day = day_from(row[8].as<std::string>());
-    record.evidence = "entry:" + row[9].as<std::string>();
-    record.alias = row[12].is_null() ? std::string() : row[12].as<std::string>();
+    record.status = payments::transaction_status_from(std::string(row.text(6)));
+    record.status_text = std::string(row.text(6));
+    record.occurred_at = instant(row.integer(7));
+    record.business_day = day_from(std::string(row.text(8)));
+    record.evidence = "entry:" + std::string(row.text(9));
+    record.alias = row.text(12);
     judge_order(row, record);
     return record;
 }
 
-OpenItem read_open_item(const pqxx::row& row) {
-    OpenItem item{row[0].as<std::string>() == "ledger" ? Side::ledger : Side::channel,
-                  day_from(row[14].as<std::string>()),
-                  row[15].as<bool>(),
+OpenItem read_open_item(core::db::Rows::Row row) {
+    OpenItem item{std::string(row.text(0)) == "ledger" ? Side::ledger : Side::channel,
+                  day_from(std::string(row.text(14))),
+                  row.boolean(15),
                   {},
-                  row[8].as<std::string>()};
+                  std::string(row.text(8))};
     Record& record = item.record;
-    record.type = type_from(row[1].as<std::string>());
-    record.channel_txn_id = row[2].as<std::string>();
-    record.merchant_order_id = row[3].as<std::string>();
-    record.own_order_id = row[4].as<std::string>();
-    record.amount = row[5].as<std::int64_t>();
-    record.currency = row[6].as<std::string>();
+    record.type = type_from(std::string(row.text(1)));
+    record.channel_txn_id = std::string(row.text(2));
+    record.merchant_order_id = std::string(row.text(3));
+    record.own_order_id = std::string(row.text(4));
+    record.amount = row.integer(5);
+    record.currency = std::string(row.text(6));
     record.exponent = display_exponent(record.currency);
-    if (!row[7].is_null()) {
-        record.fee = row[7].as<std::int64_t>();
+    if (!row.is_null(7)) {
+        record.fee = row.integer(7);
     }
-    record.status = payments::transaction_status_from(row[9].as<std::string>());
-    record.status_text = row[10].as<std::string>();
-    if (!row[11].is_null()) {
-        record.occurred_at = instant(row[11].as<std::int64_t>());
+    record.status = payments::transaction_status_from(std::string(row.text(9)));
+    record.status_text = std::string(row.text(10));
+    if (!row.is_null(11)) {
+        record.occurred_at = instant(row.integer(11));
     }
-    record.business_day = day_from(row[12].as<std::string>());
-    record.evidence = row[13].as<std::string>();
+    record.business_day = day_from(std::string(row.text(12)));
+    record.evidence = std::string(row.text(13));
     record.carried_in = true;
-    if (row[16].as<bool>()) {
-        record.settled_later = row[17].as<bool>() ? Record::SettledLater::in_transit : Record::SettledLater::missing;
+    if (row.boolean(16)) {
+        record.settled_later = row.boolean(17) ? Record::SettledLater::in_transit : Record::SettledLater::missing;
     }
     return item;
 }
 
 template <typename... More>
-std::vector<Record> read_movements(core::db::TenantTransaction& transaction, const char* sql, std::string_view channel,
-                                   core::BusinessDay day, const More&... more) {
+std::vector<Record> read_movements(core::db::TenantTransaction& transaction, const core::db::Statement& sql,
+                                   std::string_view channel, core::BusinessDay day, const More&... more) {
     std::vector<Record> records;
     for (const auto& row : core::db::run(transaction, sql, transaction.tenant().text(), std::string(channel),
                                          core::format_day(day), more...)) {
@@ -242,8 +245,8 @@ std::vector<Record> read_movements(core::db::TenantTransaction& transaction, con
 }
 
 template <typename... More>
-std::vector<OpenItem> read_items(core::db::TenantTransaction& transaction, const char* sql, std::string_view channel,
-                                 core::BusinessDay day, const More&... more) {
+std::vector<OpenItem> read_items(core::db::TenantTransaction& transaction, const core::db::Statement& sql,
+                                 std::string_view channel, core::BusinessDay day, const More&... more) {
     std::vector<OpenItem> items;
     for (const auto& row : core::db::run(transaction, sql, transaction.tenant().text(), std::string(channel),
                                          core::format_day(day), more...)) {
@@ -288,7 +291,7 @@ std::vector<std::pair<payments::TransactionType, std::string>> movements_called(
     if (!aliases.empty()) {
         for (const auto& row : core::db::run(transaction, kCalled, transaction.tenant().text(), std::string(channel),
                                              core::format_day(day), core::db::text_array(aliases))) {
-            names.emplace_back(type_from(row[0].as<std::string>()), row[1].as<std::string>());
+            names.emplace_back(type_from(std::string(row.text(0))), std::string(row.text(1)));
         }
     }
     return names;
@@ -299,7 +302,7 @@ std::vector<Record> late_movements(core::db::TenantTransaction& transaction, std
     std::vector<std::string> days;
     for (const auto& row : core::db::run(transaction, kDaysWithLate, transaction.tenant().text(), std::string(channel),
                                          core::format_day(day))) {
-        days.push_back(row[0].as<std::string>());
+        days.emplace_back(row.text(0));
     }
     if (days.empty()) {
         return {};
@@ -315,9 +318,10 @@ std::vector<Record> displaced_movements(core::db::TenantTransaction& transaction
                                         core::BusinessDay day, const std::vector<std::string>& channel_txn_ids,
                                         const std::vector<std::string>& aliases) {
     std::vector<Record> records;
-    for (const auto& [names, sql] : {std::pair(&channel_txn_ids, kDisplaced), std::pair(&aliases, kDisplacedByAlias)}) {
+    for (const auto& [names, sql] :
+         {std::pair(&channel_txn_ids, &kDisplaced), std::pair(&aliases, &kDisplacedByAlias)}) {
         if (!names->empty()) {
-            auto found = read_movements(transaction, sql, channel, day, core::db::text_array(*names));
+            auto found = read_movements(transaction, *sql, channel, day, core::db::text_array(*names));
             std::move(found.begin(), found.end(), std::back_inserter(records));
         }
     }

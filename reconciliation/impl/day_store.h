@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/db/database.h"
+#include "core/db/trip.h"
 #include "core/failure.h"
 #include "core/time.h"
 #include "payments/channel.h"
@@ -92,7 +93,7 @@ std::vector<RuleUse> used_by_rules(core::db::TenantTransaction& transaction, std
 std::vector<std::pair<payments::TransactionType, std::string>> movements_in_rules(
     core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day);
 // Instead of what an earlier run of the day left. That no record is used twice is held by rule_matches_once.
-void store_rule_uses(core::db::TenantTransaction& transaction, std::string_view channel, core::BusinessDay day,
+void store_rule_uses(core::db::Trip& trip, const std::string& tenant, std::string_view channel, core::BusinessDay day,
                      const std::vector<RuleUse>& uses);
 
 struct RunOutcome;

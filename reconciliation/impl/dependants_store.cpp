@@ -11,15 +11,15 @@ namespace reconciliation {
 namespace {
 
 // Earlier days are asked about lines that they list as repeated, which this day's run may have given up.
-constexpr const char* kAnyOther = R"(
+constexpr core::db::Statement kAnyOther{"dependants_any_other", R"(
 select exists (select from reconciliation.runs
                where tenant_id = $1 and channel = $2 and business_date > $3::date)
     or exists (select from reconciliation.discrepancies
                where tenant_id = $1 and channel = $2 and business_date between $3::date - 31 and $3::date - 1
-                 and kind = 'duplicate_in_channel'))";
+                 and kind = 'duplicate_in_channel'))"};
 
 // Movements that simply agree are none's but the day's own; one that doesn't any more is an item of the day's.
-constexpr const char* kHeld = R"(
+constexpr core::db::Statement kHeld{"dependants_held", R"(
 select 'item ' || side, type, item_key,
        concat_ws(' ', opened_on, missing_since, closed_on, amount_minor, currency, fee_minor, status),
        opened_on::text, coalesce(missing_since::text, ''), coalesce(closed_on::text, '')
@@ -38,9 +38,9 @@ union all
 select 'waiting', coalesce(type, ''), discrepancy_id,
        concat_ws(' ', ledger_minor, ledger_currency, channel_minor, channel_currency), '', '', ''
 from reconciliation.discrepancies
-where tenant_id = $1 and channel = $2 and business_date = $3::date and kind = 'timing')";
+where tenant_id = $1 and channel = $2 and business_date = $3::date and kind = 'timing')"};
 
-constexpr const char* kMark = R"(
+constexpr core::db::Statement kMark{nullptr, R"(
 with changed as (
     select distinct type, key from unnest($4::text[], $5::text[]) as c (type, key)
 ), days as (
@@ -70,7 +70,7 @@ with changed as (
     select min(business_date) from reconciliation.runs
     where tenant_id = $1 and channel = $2 and business_date > $3::date and $7::boolean)
 update reconciliation.runs set repeat_for = $3::date
-where tenant_id = $1 and channel = $2 and business_date <> $3::date and business_date in (select day from days))";
+where tenant_id = $1 and channel = $2 and business_date <> $3::date and business_date in (select day from days))"};
 
 constexpr core::db::Statement kMarked{"days_to_repeat", R"(
 select tenant_id, channel, business_date::text from reconciliation.runs
@@ -82,7 +82,7 @@ constexpr std::size_t kTenantsAtOnce = 1000;
 
 Dependants::Dependants(core::db::TenantTransaction& transaction, std::string channel, core::BusinessDay day)
     : transaction_(transaction), channel_(std::move(channel)), day_(core::format_day(day)) {
-    if (core::db::run(transaction_, kAnyOther, transaction_.tenant().text(), channel_, day_)[0][0].as<bool>()) {
+    if (core::db::run(transaction_, kAnyOther, transaction_.tenant().text(), channel_, day_)[0].boolean(0)) {
         before_ = read();
     }
 }
@@ -90,11 +90,11 @@ Dependants::Dependants(core::db::TenantTransaction& transaction, std::string cha
 Dependants::Holdings Dependants::read() const {
     Holdings holdings;
     for (const auto& row : core::db::run(transaction_, kHeld, transaction_.tenant().text(), channel_, day_)) {
-        auto& held = holdings[{row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::string>()}];
-        held.state = row[3].as<std::string>();
+        auto& held = holdings[{std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))}];
+        held.state = row.text(3);
         for (const int column : {4, 5, 6}) {
-            if (const auto on = row[column].as<std::string>(); !on.empty()) {
-                held.days.insert(on);
+            if (const auto on = row.text(column); !on.empty()) {
+                held.days.emplace(on);
             }
         }
     }

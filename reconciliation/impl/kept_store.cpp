@@ -16,33 +16,34 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{256} * 1024;
 
-constexpr const char* kFind = R"(
+constexpr core::db::Statement kFind{"kept_find", R"(
 select byte_count, key_no, (extract(epoch from kept_at) * 1000)::bigint, chunk_count, encode(header, 'hex'),
        encode(wrapped_key, 'hex'), packing
-from reconciliation.kept_statements where tenant_id = $1 and sha256 = $2)";
+from reconciliation.kept_statements where tenant_id = $1 and sha256 = $2)"};
 // Waits for whoever keeps the same file at this moment.
-constexpr const char* kInsert = R"(
+constexpr core::db::Statement kInsert{"kept_insert", R"(
 insert into reconciliation.kept_statements (tenant_id, sha256, byte_count, chunk_count, header, wrapped_key, key_no, kept_at,
     packing)
 values ($1, $2, $3, $4, decode($5, 'hex'), decode($6, 'hex'), $7, $8::timestamptz, 'zstd')
-on conflict (tenant_id, sha256) do nothing)";
+on conflict (tenant_id, sha256) do nothing)"};
 constexpr core::db::Statement kInsertChunks{nullptr, R"(
 insert into reconciliation.kept_chunks (tenant_id, sha256, chunk_no, sealed)
 select $1, $2, * from unnest($3::bigint[], $4::bytea[]))"};
 constexpr std::size_t kSentTogether = std::size_t{1} << 20U;  // bytes
-constexpr const char* kChunkOf =
-    "select sealed from reconciliation.kept_chunks where tenant_id = $1 and sha256 = $2 and chunk_no = $3";
-constexpr const char* kElsewhere = R"(
+constexpr core::db::Statement kChunkOf{"kept_chunk_of",
+                                       "select encode(sealed, 'hex') from reconciliation.kept_chunks where tenant_id = "
+                                       "$1 and sha256 = $2 and chunk_no = $3"};
+constexpr core::db::Statement kElsewhere{"kept_elsewhere", R"(
 select sha256, encode(wrapped_key, 'hex'), key_no, packing from reconciliation.kept_statements
-where tenant_id = $1 and key_no <> $2 order by key_no, sha256 limit $3 for update)";
-constexpr const char* kRewrap = R"(
+where tenant_id = $1 and key_no <> $2 order by key_no, sha256 limit $3 for update)"};
+constexpr core::db::Statement kRewrap{"kept_rewrap", R"(
 update reconciliation.kept_statements set wrapped_key = decode($3, 'hex'), key_no = $4
-where tenant_id = $1 and sha256 = $2)";
+where tenant_id = $1 and sha256 = $2)"};
 
-constexpr const char* kView = R"(
+constexpr core::db::Statement kView{"kept_view", R"(
 insert into reconciliation.statement_views (tenant_id, sha256, begin_byte, byte_count, viewed_by, viewed_at)
 select tenant_id, sha256, $3, coalesce($4::bigint, byte_count - $3), $5, $6::timestamptz
-from reconciliation.kept_statements where tenant_id = $1 and sha256 = $2)";
+from reconciliation.kept_statements where tenant_id = $1 and sha256 = $2)"};
 
 constexpr std::string_view kPacked = "zstd";
 
@@ -52,7 +53,7 @@ std::string identity_of(core::db::TenantTransaction& transaction, const std::str
            "\n" + sha256;
 }
 
-std::string bytes_of_hex(const pqxx::field& field) { return core::crypto::hex_decode(field.c_str()).value_or(""); }
+std::string bytes_of_hex(std::string_view hex) { return core::crypto::hex_decode(hex).value_or(""); }
 
 core::InputError changed(const std::string& sha256) {
     return core::InputError("statement " + sha256 +
@@ -100,11 +101,11 @@ public:
             throw core::InputError("statement " + sha256_ + ": tenant " + transaction.tenant().text() +
                                    " has kept no file with this SHA-256, or it was purged");
         }
-        byte_count_ = rows[0][0].as<std::int64_t>();
-        chunks_ = rows[0][3].as<std::int64_t>();
-        header_ = bytes_of_hex(rows[0][4]);
-        is_packed_ = rows[0][6].c_str() == kPacked;
-        key_ = key_of(transaction, keys, sha256_, rows[0][1].as<std::int64_t>(), bytes_of_hex(rows[0][5]), is_packed_);
+        byte_count_ = rows[0].integer(0);
+        chunks_ = rows[0].integer(3);
+        header_ = bytes_of_hex(rows[0].text(4));
+        is_packed_ = rows[0].text(6) == kPacked;
+        key_ = key_of(transaction, keys, sha256_, rows[0].integer(1), bytes_of_hex(rows[0].text(5)), is_packed_);
     }
 
     std::int64_t byte_count() const { return byte_count_; }
@@ -114,8 +115,7 @@ public:
         const auto identity = identity_of(transaction_, sha256_, is_packed_);
         for (std::int64_t number = 1; number <= chunks_; ++number) {
             const auto rows = core::db::run(transaction_, kChunkOf, transaction_.tenant().text(), sha256_, number);
-            const auto chunk =
-                rows.empty() ? std::nullopt : opener.open(pqxx::binarystring(rows[0][0]).str(), identity);
+            const auto chunk = rows.empty() ? std::nullopt : opener.open(bytes_of_hex(rows[0].text(0)), identity);
             if (!chunk || chunk->last != (number == chunks_)) {
                 throw changed(sha256_);
             }
@@ -178,8 +178,8 @@ std::optional<KeptStatement> find_kept(core::db::TenantTransaction& transaction,
     if (rows.empty()) {
         return std::nullopt;
     }
-    return KeptStatement{rows[0][0].as<std::int64_t>(), rows[0][1].as<std::int64_t>(),
-                         core::Instant(std::chrono::milliseconds(rows[0][2].as<std::int64_t>()))};
+    return KeptStatement{rows[0].integer(0), rows[0].integer(1),
+                         core::Instant(std::chrono::milliseconds(rows[0].integer(2)))};
 }
 
 void read_kept(core::db::TenantTransaction& transaction, const core::keys::KeyRing& keys, const std::string& sha256,
@@ -219,9 +219,9 @@ std::int64_t rewrap_kept(core::db::TenantTransaction& transaction, const core::k
     const auto active = keys.to_encrypt(transaction, core::keys::kStatementsPurpose, now);
     const auto rows = core::db::run(transaction, kElsewhere, transaction.tenant().text(), active.number, count);
     for (const auto& row : rows) {
-        const std::string sha256 = row[0].c_str();
-        const bool is_packed = row[3].c_str() == kPacked;
-        const auto key = key_of(transaction, keys, sha256, row[2].as<std::int64_t>(), bytes_of_hex(row[1]), is_packed);
+        const std::string sha256(row.text(0));
+        const bool is_packed = row.text(3) == kPacked;
+        const auto key = key_of(transaction, keys, sha256, row.integer(2), bytes_of_hex(row.text(1)), is_packed);
         const auto wrapped = core::crypto::wrap_key(active.key, identity_of(transaction, sha256, is_packed), key);
         core::db::run(transaction, kRewrap, transaction.tenant().text(), sha256, core::crypto::hex_encode(wrapped),
                       active.number);

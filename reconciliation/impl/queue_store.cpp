@@ -34,13 +34,13 @@ left join reconciliation.jobs j on (j.tenant_id, j.channel, j.business_date)
                                    = (w.tenant_id, w.channel, w.business_date)
 order by w.place)"};
 
-constexpr const char* kTake = R"(
+constexpr core::db::Statement kTake{"job_take", R"(
 select state from reconciliation.jobs
-where tenant_id = $1 and channel = $2 and business_date = $3::date for update skip locked)";
+where tenant_id = $1 and channel = $2 and business_date = $3::date for update skip locked)"};
 
-constexpr const char* kSettle = R"(
+constexpr core::db::Statement kSettle{"job_settle", R"(
 update reconciliation.jobs set state = $4, note = $5, changed_at = $6::timestamptz
-where tenant_id = $1 and channel = $2 and business_date = $3::date)";
+where tenant_id = $1 and channel = $2 and business_date = $3::date)"};
 
 std::string name_of(JobState state) {
     switch (state) {
@@ -102,7 +102,7 @@ JobClaim::Answer JobClaim::take(core::db::TenantTransaction& transaction) const 
     if (rows.empty()) {
         return Answer::elsewhere;
     }
-    return rows[0][0].as<std::string>() == name_of(JobState::waiting) ? Answer::taken : Answer::settled;
+    return rows[0].text(0) == name_of(JobState::waiting) ? Answer::taken : Answer::settled;
 }
 
 void JobClaim::settle(core::db::TenantTransaction& transaction, JobState state, const std::string& note,

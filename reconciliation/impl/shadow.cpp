@@ -17,9 +17,11 @@ std::vector<ReviewList> pass(const JobContext& context, const Day& day, const co
     lock_channel(transaction, day.channel.name());
     core::db::take_time(transaction);
     // What rules have added up on these days is open again for what they may find now.
+    core::db::Trip forgetting(transaction);
     for (const auto& input : inputs) {
-        store_rule_uses(transaction, day.channel.name(), input.day, {});
+        store_rule_uses(forgetting, tenant.id.text(), day.channel.name(), input.day, {});
     }
+    forgetting.run();
     for (const auto& input : inputs) {
         const Day one{tenant, day.channel, day.fees, input.day, day.calendar};
         const auto files = input.files();

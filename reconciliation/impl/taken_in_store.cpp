@@ -1,12 +1,12 @@
-#include "core/db/work.h"
+#include "core/db/trip.h"
 #include "reconciliation/job.h"
 
 namespace reconciliation {
 namespace {
 
-constexpr const char* kTakenIn = R"(
+constexpr core::db::Statement kTakenIn{"day_taken_in", R"(
 select sha256 from reconciliation.statements
-where tenant_id = $1 and channel = $2 and business_date = $3::date order by 1)";
+where tenant_id = $1 and channel = $2 and business_date = $3::date order by 1)"};
 
 }  // namespace
 
@@ -16,7 +16,7 @@ std::vector<std::string> statements_taken_in(core::db::Database& database, const
     std::vector<std::string> hashes;
     for (const auto& row :
          core::db::run(transaction, kTakenIn, tenant.text(), std::string(channel), core::format_day(day))) {
-        hashes.push_back(row[0].as<std::string>());
+        hashes.emplace_back(row.text(0));
     }
     return hashes;
 }

@@ -14,7 +14,7 @@ namespace {
 using Key = std::pair<payments::TransactionType, std::string>;
 
 // Lines that later days' runs called missing and no later one settled; whether this day's run has their movement.
-constexpr const char* kMissingLater = R"(
+constexpr core::db::Statement kMissingLater{"taking_back_missing_later", R"(
 select i.type, i.item_key, i.amount_minor, i.currency, i.fee_minor, i.fee_currency, i.opened_on::text,
        i.missing_since::text, i.status = 'captured',
        exists (select from reconciliation.matches u
@@ -29,25 +29,25 @@ select i.type, i.item_key, i.amount_minor, i.currency, i.fee_minor, i.fee_curren
                     and m.type = i.type)
 from reconciliation.open_items i
 where i.tenant_id = $1 and i.channel = $2 and i.side = 'channel' and i.missing_since > $3::date
-  and (i.closed_on is null or i.closed_on <= $3::date))";
-constexpr const char* kForgetProved = R"(
+  and (i.closed_on is null or i.closed_on <= $3::date))"};
+constexpr core::db::Statement kForgetProved{"taking_back_forget_proved", R"(
 delete from reconciliation.proved_items
 where tenant_id = $1 and channel = $2 and business_date = $3::date and how = 'unknown'
-  and (type || '/' || item_key) = any ($4::text[]))";
-constexpr const char* kProvedLess = R"(
+  and (type || '/' || item_key) = any ($4::text[]))"};
+constexpr core::db::Statement kProvedLess{"taking_back_proved_less", R"(
 insert into reconciliation.proved_items (tenant_id, channel, business_date, item_no, how, type, item_key, currency,
     amount_minor)
 select $1, $2, $3::date, coalesce(max(item_no), 0) + 1, 'funds', '', '', $4, $5
-from reconciliation.proved_items where tenant_id = $1 and channel = $2 and business_date = $3::date)";
+from reconciliation.proved_items where tenant_id = $1 and channel = $2 and business_date = $3::date)"};
 // What a later day opened is repeated by it; what an earlier one did waits again.
-constexpr const char* kForgetItems = R"(
+constexpr core::db::Statement kForgetItems{"taking_back_forget_items", R"(
 delete from reconciliation.open_items
 where tenant_id = $1 and channel = $2 and side = 'channel' and opened_on > $3::date
-  and (type || '/' || item_key) = any ($4::text[]))";
-constexpr const char* kForgetMissing = R"(
+  and (type || '/' || item_key) = any ($4::text[]))"};
+constexpr core::db::Statement kForgetMissing{"taking_back_forget_missing", R"(
 update reconciliation.open_items set missing_since = null
 where tenant_id = $1 and channel = $2 and side = 'channel' and opened_on <= $3::date
-  and (type || '/' || item_key) = any ($4::text[]))";
+  and (type || '/' || item_key) = any ($4::text[]))"};
 
 struct MissingLater {
     Key key;
@@ -57,25 +57,26 @@ struct MissingLater {
     bool is_matched;  // this day's run has its movement
 };
 
-core::BusinessDay day_from(const pqxx::field& field) {
-    const auto day = core::parse_day(field.as<std::string>());
+core::BusinessDay day_from(std::string_view text) {
+    const auto day = core::parse_day(text);
     core::ensure(day.has_value(), "the database holds days that exist");
     return *day;
 }
 
-MissingLater read_missing(const pqxx::row& row) {
-    const auto type = payments::transaction_type_from(row[0].as<std::string>());
+MissingLater read_missing(core::db::Rows::Row row) {
+    const auto type = payments::transaction_type_from(row.text(0));
     core::ensure(type.has_value(), "the database holds types that we know");
     Proved booked{*type == payments::TransactionType::fee ? Proved::How::fee_only : Proved::How::unknown,
                   *type,
-                  row[2].as<std::int64_t>(),
-                  row[3].as<std::string>(),
-                  row[4].is_null() ? std::nullopt : std::optional(row[4].as<std::int64_t>()),
-                  row[5].as<std::string>(),
+                  row.integer(2),
+                  std::string(row.text(3)),
+                  row.is_null(4) ? std::nullopt : std::optional(row.integer(4)),
+                  std::string(row.text(5)),
                   false,
                   std::nullopt,
-                  row[1].as<std::string>()};
-    return {{*type, booked.item_key}, day_from(row[6]), day_from(row[7]), booked, row[8].as<bool>(), row[9].as<bool>()};
+                  std::string(row.text(1))};
+    return {{*type, booked.item_key}, day_from(row.text(6)), day_from(row.text(7)), booked,
+            row.boolean(8),           row.boolean(9)};
 }
 
 std::set<Key> channel_keys(const std::vector<OpenItem>& items) {
@@ -132,8 +133,8 @@ void take_back_unknown(core::db::TenantTransaction& transaction, const std::stri
         }
     }
     if (!keys.empty()) {
-        for (const auto* sql : {kForgetItems, kForgetMissing}) {
-            core::db::run(transaction, sql, tenant, channel, core::format_day(day), core::db::text_array(keys));
+        for (const auto* sql : {&kForgetItems, &kForgetMissing}) {
+            core::db::run(transaction, *sql, tenant, channel, core::format_day(day), core::db::text_array(keys));
         }
     }
 }

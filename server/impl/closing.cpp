@@ -109,6 +109,21 @@ Sealed seal_books(Application& application, const core::Clock& clock, const core
     return sealed;
 }
 
+std::vector<std::pair<core::TenantId, std::string>> seal_all_books(Application& application, const core::Clock& clock,
+                                                                   const std::vector<core::TenantId>& tenants,
+                                                                   const audit::Actor& by) {
+    const auto to_seal = ledger::tenants_to_seal(application.database(), tenants);
+    std::vector<std::pair<core::TenantId, std::string>> all;
+    for (const auto& tenant : tenants) {
+        for (auto& breach : to_seal.contains(tenant)
+                                ? seal_books(application, clock, tenant, by).breaches
+                                : publish(application.database(), application.tenants()->settings(), tenant)) {
+            all.emplace_back(tenant, std::move(breach));
+        }
+    }
+    return all;
+}
+
 ledger::Verification verify_books(core::db::TenantTransaction& transaction, const config::Settings& settings) {
     core::db::take_time(transaction);
     auto verification = ledger::verify(transaction);

@@ -163,17 +163,17 @@ std::uint64_t run_memory(const std::string& text) {
 
 // What was posted since the last night; false when what was published isn't in the books any more.
 bool seal_all(Session& session, const std::string& tenant) {
-    bool all_agree = true;
+    std::vector<core::TenantId> tenants;
     for (const auto& one : session.tenants().all()) {
         if (tenant.empty() || one->settings->id.text() == tenant) {
-            for (const auto& breach :
-                 seal_books(session.application(), session.clock(), one->settings->id, operating_actor()).breaches) {
-                core::log_error("seal_broken", {{"tenant", one->settings->id.text()}, {"reason", breach}});
-                all_agree = false;
-            }
+            tenants.push_back(one->settings->id);
         }
     }
-    return all_agree;
+    const auto breaches = seal_all_books(session.application(), session.clock(), tenants, operating_actor());
+    for (const auto& [of_tenant, breach] : breaches) {
+        core::log_error("seal_broken", {{"tenant", of_tenant.text()}, {"reason", breach}});
+    }
+    return breaches.empty();
 }
 
 // The two ways of calling it, which the options alone can't tell apart.

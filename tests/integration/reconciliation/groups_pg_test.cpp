@@ -175,8 +175,9 @@ TEST_P(AddedUp, RecordsAreUsedOnceWhoeverWrites) {
     Record line;
     line.channel_txn_id = part.channel_txn_id;
     line.currency = "CNY";
-    EXPECT_THROW(store_rule_uses(transaction, GetParam(), kSecond, {{Side::channel, kSecond, "parts", 1, line}}),
-                 core::Failure);
+    core::db::Trip trip(transaction);
+    store_rule_uses(trip, shop_.id().text(), GetParam(), kSecond, {{Side::channel, kSecond, "parts", 1, line}});
+    EXPECT_THROW(trip.run(), core::Failure);
 }
 
 class Shadow : public AddedUp {
