@@ -92,13 +92,30 @@ private:
     std::shared_ptr<Fronts> fronts_;
 };
 
+// Acts from one instant until before another; without one of them since ever, or until now.
+struct TrailPeriod {
+    std::optional<core::Instant> from;
+    std::optional<core::Instant> until;
+};
 struct TrailFilter {
     std::int64_t after = 0;  // of their numbers
-    std::string act;         // empty: any; "key." for all that begin so
-    std::string actor;       // empty: any
+    std::string act{};       // empty: any; "key." for all that begin so
+    std::string actor{};     // empty: any
+    TrailPeriod period{};
 };
 std::vector<SignedRecord> read_trail(core::db::TenantTransaction& transaction, const TrailFilter& filter,
                                      std::int64_t limit);
+// How often an act of one kind came out one way.
+struct ActCount {
+    std::string tenant;
+    std::string act;
+    std::string outcome;  // "done", "refused": what stands before its reason
+    std::int64_t count;
+    core::Instant first, last;
+};
+// By tenant, act and outcome.
+std::vector<ActCount> count_acts(core::db::Database& database, const std::vector<core::TenantId>& tenants,
+                                 const TrailPeriod& period);
 // Those of which something was added since the last head, or a head isn't published yet.
 std::vector<core::TenantId> trails_behind(core::db::Database& database, const std::vector<core::TenantId>& tenants);
 std::vector<SignedHead> read_heads(core::db::TenantTransaction& transaction, bool unpublished_only = false);

@@ -39,7 +39,15 @@ select number, (extract(epoch from occurred_at) * 1000)::bigint, actor, act, ori
 from audit.trail
 where tenant_id = $1 and number > $2 and ($3 = '' or act = $3 or (right($3, 1) = '.' and starts_with(act, $3)))
   and ($4 = '' or actor = $4)
-order by number limit $5)";
+  and ($5::timestamptz is null or occurred_at >= $5) and ($6::timestamptz is null or occurred_at < $6)
+order by number limit $7)";
+constexpr core::db::Statement kCount{"count_acts", R"(
+select tenant_id, act, split_part(outcome, ':', 1), count(*),
+       (extract(epoch from min(occurred_at)) * 1000)::bigint, (extract(epoch from max(occurred_at)) * 1000)::bigint
+from audit.trail
+where tenant_id = any ($1::text[])
+  and ($2::timestamptz is null or occurred_at >= $2) and ($3::timestamptz is null or occurred_at < $3)
+group by 1, 2, 3 order by tenant_id collate "C", act collate "C", 3)"};
 constexpr std::size_t kNameBytesMax = 512;
 constexpr std::size_t kTextBytesMax = 65'536;
 
@@ -53,6 +61,10 @@ std::string at_most(std::string text, std::size_t bytes_max) {
         text.resize(end);
     }
     return text.empty() ? "-" : text;
+}
+
+std::optional<std::string> time_text(const std::optional<core::Instant>& at) {
+    return at ? std::optional(core::format_rfc3339(*at)) : std::nullopt;
 }
 
 // From here on nobody else records an act of these tenants; the number of the last of each.
@@ -145,7 +157,8 @@ std::vector<SignedRecord> read_trail(core::db::TenantTransaction& transaction, c
                                      std::int64_t limit) {
     const auto& tenant = transaction.tenant().text();
     std::vector<SignedRecord> found;
-    for (const auto& row : core::db::run(transaction, kRead, tenant, filter.after, filter.act, filter.actor, limit)) {
+    for (const auto& row : core::db::run(transaction, kRead, tenant, filter.after, filter.act, filter.actor,
+                                         time_text(filter.period.from), time_text(filter.period.until), limit)) {
         const auto text = [&](int column) { return row[column].as<std::string>(); };
         found.push_back({{tenant, row[0].as<std::int64_t>(), instant(row[1].as<std::int64_t>()), text(2), text(3),
                           text(4), text(5), text(6), text(7), text(8)},
@@ -155,6 +168,28 @@ std::vector<SignedRecord> read_trail(core::db::TenantTransaction& transaction, c
                          row[12].as<bool>()});
     }
     return found;
+}
+
+std::vector<ActCount> count_acts(core::db::Database& database, const std::vector<core::TenantId>& tenants,
+                                 const TrailPeriod& period) {
+    constexpr std::size_t kAtOnce = 1000;
+    std::vector<ActCount> counts;
+    for (std::size_t begin = 0; begin < tenants.size(); begin += kAtOnce) {
+        const std::vector<core::TenantId> some(
+            tenants.begin() + static_cast<std::ptrdiff_t>(begin),
+            tenants.begin() + static_cast<std::ptrdiff_t>(std::min(begin + kAtOnce, tenants.size())));
+        core::db::TextColumn names;
+        for (const auto& tenant : some) {
+            names.add(tenant.text());
+        }
+        core::db::TenantsTransaction transaction(database, some);
+        for (const auto& row :
+             core::db::run(transaction, kCount, std::move(names), time_text(period.from), time_text(period.until))) {
+            counts.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+                              row.integer(3), instant(row.integer(4)), instant(row.integer(5))});
+        }
+    }
+    return counts;
 }
 
 }  // namespace audit

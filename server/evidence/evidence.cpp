@@ -97,6 +97,7 @@ EvidenceRun run_for_evidence(const EvidenceCommand& command, const fs::path& con
                              std::size_t number, const core::Clock& clock) {
     EvidenceRun run;
     run.id = command.id;
+    run.period = command.period;
     run.started_at = clock.now();
     if (command.words.empty()) {
         run.outcome = Outcome::not_applicable;
@@ -152,7 +153,7 @@ std::string evidence_json(const Evidence& evidence) {
             .member("id", run.id)
             .member("command", run.command)
             .member("started_at", core::format_rfc3339(run.started_at))
-            .member("looks_at", "now")
+            .member("looks_at", run.period.empty() ? "now" : run.period)
             .member("status", run.status)
             .member("outcome", name_of(run.outcome))
             .member("file", run.file)

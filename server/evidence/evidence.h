@@ -19,6 +19,7 @@ std::string_view name_of(Outcome outcome);
 struct EvidenceRun {
     std::string id;       // what requirements call it; several runs may share it (one for each tenant)
     std::string command;  // as a person would type it
+    std::string period;   // that it was asked about, "2026-10-01 – 2026-10-31"; empty: it looks at what is there now
     core::Instant started_at;
     int status = -1;
     Outcome outcome = Outcome::not_run;
@@ -53,6 +54,7 @@ std::string evidence_text(const Evidence& evidence);
 struct EvidenceCommand {
     std::string id;
     std::vector<std::string> words;  // empty: there is nothing yet that it could look at
+    std::string period{};            // as in EvidenceRun
 };
 // In `folder`, with this program; outputs go there, too.
 EvidenceRun run_for_evidence(const EvidenceCommand& command, const std::filesystem::path& configuration,

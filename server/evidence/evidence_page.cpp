@@ -29,7 +29,10 @@ std::string files_of(const Requirement& requirement, const std::vector<EvidenceR
         for (const auto& run : runs) {
             if (run.id == id && !run.file.empty()) {
                 files += "<a href=\"" + html_escape(run.file) + "\">" + html_escape(run.file) + "</a><br>" +
-                         bilingual("截至", "as of") + " " + html_escape(core::format_rfc3339(run.started_at)) + "<br>";
+                         (run.period.empty()
+                              ? bilingual("截至", "as of") + " " + html_escape(core::format_rfc3339(run.started_at))
+                              : bilingual("期间", "of") + " " + html_escape(run.period)) +
+                         "<br>";
             }
         }
     }

@@ -130,7 +130,7 @@ const Requirement kRequirements[] = {
     {"10.2-10.3",
      "审计轨迹及其完整性",
      "Audit trail and its integrity",
-     {"trail"},
+     {"trail", "acts"},
      "操作系统与网络设备的日志",
      "logs of the operating system and of network devices"},
     {"10.4", "日志复核", "Review of logs", {}, "由组织安排", "the organisation's to arrange"},

@@ -108,7 +108,13 @@ std::vector<EvidenceCommand> commands_for(const Report& options, const std::opti
         {"dependencies", {"--json", "audit", "dependencies"}},
         {"retention", {"--json", "audit", "retention"}},
         {"trail", {"--json", "audit", "verify"}},
+        {"acts", {"--json", "audit", "acts"}},
     };
+    if (!options.from.empty()) {
+        auto& acts = commands.back();
+        acts.words.insert(acts.words.end(), {"--from", options.from, "--to", options.to});
+        acts.period = options.from + " – " + options.to;
+    }
     for (const char* area : kSettingAreas) {
         commands.push_back({area, {"--json", "audit", "settings", "--area", area}});
     }
@@ -211,7 +217,9 @@ void add_evidence(CLI::App& audit, const GlobalOptions& global, std::function<in
     auto* report = audit.add_subcommand(
         "report", "Evidence for an assessor, requirement by requirement; exit 1 when one is not met");
     report->add_option("--out", options->out, "The folder for the report and the commands' outputs")->required();
-    report->add_option("--from", options->from, "The period's first day; the report says it, commands run now");
+    report->add_option(
+        "--from", options->from,
+        "The period's first day, in UTC: what was done is counted in it; all else is looked at as it is now");
     report->add_option("--to", options->to, "Its last day");
     report->add_flag("--canaries", options->canaries, "Run `audit canaries`, too, in a world of its own");
     report->callback([&global, &run, options] { run = [&global, options] { return audit_report(global, *options); }; });

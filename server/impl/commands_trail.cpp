@@ -1,5 +1,5 @@
-// duizhang audit trail, verify, checkpoint, export, prove, key: who did what, and the proof that it stands as it was
-// written.
+// duizhang audit trail, acts, verify, checkpoint, export, prove, key: who did what, and the proof that it stands as it
+// was written.
 #include "server/impl/commands_trail.h"
 
 #include <fstream>
@@ -24,6 +24,8 @@ struct TrailOptions {
     std::string tenant;
     std::string act;
     std::string actor;
+    std::string from;
+    std::string to;
     std::string published;
     std::string out;
     std::vector<std::string> keys;
@@ -34,6 +36,26 @@ struct TrailOptions {
 
 core::TenantId whose(Session& session, const std::string& tenant) {
     return tenant == core::kInstance.text() ? core::kInstance : session.tenant(tenant).settings->id;
+}
+
+// Days as UTC has them, since trails of all calendars are looked at together.
+audit::TrailPeriod period_of(const TrailOptions& options) {
+    const auto midnight = [](core::BusinessDay day) { return core::Instant(date::sys_days(day)); };
+    audit::TrailPeriod period;
+    if (!options.from.empty()) {
+        period.from = midnight(require_day(options.from, "--from"));
+    }
+    if (!options.to.empty()) {
+        period.until = midnight(core::day_after(require_day(options.to, "--to")));
+    }
+    if (period.from && period.until && *period.from >= *period.until) {
+        throw core::UsageError("--from: must not be after --to");
+    }
+    return period;
+}
+
+std::string period_text(const TrailOptions& options) {
+    return (options.from.empty() ? "" : " from " + options.from) + (options.to.empty() ? "" : " to " + options.to);
 }
 
 void write_json(core::json::Writer& json, const audit::SignedRecord& found) {
@@ -57,10 +79,12 @@ void write_json(core::json::Writer& json, const audit::SignedRecord& found) {
 int audit_trail(const GlobalOptions& global, const TrailOptions& options) {
     Session session(global);
     core::db::TenantTransaction transaction(session.database(), whose(session, options.tenant));
-    const auto records = audit::read_trail(transaction, {options.after, options.act, options.actor}, options.limit + 1);
+    const auto records = audit::read_trail(transaction, {options.after, options.act, options.actor, period_of(options)},
+                                           options.limit + 1);
     const bool more = records.size() > static_cast<std::size_t>(options.limit);
     const auto shown = more ? records.size() - 1 : records.size();
-    session.record(transaction, {"trail.read", "records after " + std::to_string(options.after)});
+    session.record(transaction,
+                   {"trail.read", "records after " + std::to_string(options.after) + period_text(options)});
     transaction.commit();
     if (global.json) {
         core::json::Writer json(1);
@@ -84,6 +108,52 @@ int audit_trail(const GlobalOptions& global, const TrailOptions& options) {
     if (more) {
         tell(global, "there are more: --after " + std::to_string(records[shown - 1].record.number));
     }
+    return 0;
+}
+
+// Reading it is recorded where the trail is that was read, or with what belongs to no tenant alone.
+std::vector<audit::ActCount> counted_acts(Session& session, const TrailOptions& options) {
+    const auto period = period_of(options);
+    std::vector<core::TenantId> tenants;
+    if (options.tenant.empty()) {
+        tenants.push_back(core::kInstance);
+        for (const auto& tenant : session.tenants().all()) {
+            tenants.push_back(tenant->settings->id);
+        }
+    } else {
+        tenants.push_back(whose(session, options.tenant));
+    }
+    std::vector<audit::ActCount> counts;
+    session.act(tenants.front(), {"trail.read", "counts of acts" + period_text(options)},
+                [&](auto&, auto&) { counts = audit::count_acts(session.database(), tenants, period); });
+    return counts;
+}
+
+int audit_acts(const GlobalOptions& global, const TrailOptions& options) {
+    Session session(global);
+    const auto counts = counted_acts(session, options);
+    if (global.json) {
+        core::json::Writer json(1);
+        json.begin_object().member("from", options.from).member("to", options.to).key("acts").begin_array();
+        for (const auto& one : counts) {
+            json.begin_object()
+                .member("tenant", one.tenant)
+                .member("act", one.act)
+                .member("outcome", one.outcome)
+                .member("count", one.count)
+                .member("first_at", core::format_rfc3339(one.first))
+                .member("last_at", core::format_rfc3339(one.last))
+                .end_object();
+        }
+        print(json.end_array().end_object().text() + "\n");
+        return 0;
+    }
+    Table table({"租户 Tenant", "操作 Act", "结果 Outcome", "次数 Count>", "最早 First", "最晚 Last"});
+    for (const auto& one : counts) {
+        table.add({one.tenant, one.act, one.outcome, std::to_string(one.count), core::format_rfc3339(one.first),
+                   core::format_rfc3339(one.last)});
+    }
+    print(counts.empty() ? "nothing was done\n" : table.text());
     return 0;
 }
 
@@ -257,6 +327,12 @@ void add_trail(CLI::App& audit, const GlobalOptions& global, std::function<int()
     trail->add_option("--after", options->after, "Only records after this number")->check(CLI::NonNegativeNumber);
     trail->add_option("--limit", options->limit, "At most so many (100 without it)")
         ->check(CLI::Range(std::int64_t{1}, kLimitMax));
+    auto* acts = add("acts", "How often each privileged act was done or refused, by tenant", audit_acts);
+    acts->add_option("--tenant", options->tenant, "Only this tenant's, or _instance");
+    for (auto* command : {trail, acts}) {
+        command->add_option("--from", options->from, "Only from this day on, in UTC");
+        command->add_option("--to", options->to, "Only to this day, in UTC");
+    }
     auto* verify =
         add("verify", "Holds the trail against its signatures and published heads; exit 1 when something was changed",
             audit_verify);

@@ -68,11 +68,13 @@ Made made_of(const fs::path& place) {
         EXPECT_THAT(made.ran.err, HasSubstr("NOT SIGNED"));
     }
     for (const auto& run : made.json.find("runs")->items()) {
-        EXPECT_EQ(run.string_at("looks_at"), "now");
+        const bool is_of_period = run.string_at("id") == "acts";
+        EXPECT_EQ(run.string_at("looks_at"), is_of_period ? "2026-10-01 – 2026-10-31" : "now");
         const auto file = std::string(run.string_at("file").value_or(""));
         if (!file.empty()) {
-            EXPECT_THAT(page, testing::ContainsRegex(file + "</a><br>.*as of.* " +
-                                                     std::string(run.string_at("started_at").value_or("-")) + "<br>"));
+            const auto when = is_of_period ? std::string(">of</span> 2026-10-01 – 2026-10-31")
+                                           : "as of.* " + std::string(run.string_at("started_at").value_or("-"));
+            EXPECT_THAT(page, testing::ContainsRegex(file + "</a><br>.*" + when + "<br>"));
             EXPECT_EQ(core::crypto::sha256_hex(test_support::text_of(out.path() / "report" / file)),
                       run.string_at("sha256"))
                 << file;

@@ -120,6 +120,7 @@ const std::map<std::string, std::string> kCommands = {
     {"audit retention", kReads},
     {"audit purge", "- each batch leaves a tombstone in its transaction: by whom, of what, how much"},
     {"audit trail", "trail.read"},
+    {"audit acts", "trail.read"},
     {"audit verify", kReads},
     {"audit export", "trail.export"},
     {"audit prove", "trail.prove"},

@@ -57,6 +57,45 @@ TEST(AuditTrail, SaysWhoReadItAndIsWorthWhatItsSignaturesAre) {
     EXPECT_THAT(changed.out, HasSubstr("record"));
 }
 
+TEST(AuditTrail, CountsWhatWasDoneInAPeriod) {
+    const auto& desk = Desk::get();
+    ASSERT_EQ(desk.run({"key", "issue", "--tenant", desk.tenant(), "--role", "reader"}).status, 0);
+    const auto today = core::format_day(core::day_of(core::SystemClock().now(), {"UTC", std::chrono::minutes(0)}));
+    const auto counts = [&](const std::vector<std::string>& period) {
+        std::vector<std::string> words{"--json", "audit", "acts"};
+        words.insert(words.end(), period.begin(), period.end());
+        const auto ran = desk.run(words);
+        EXPECT_EQ(ran.status, 0) << ran.err;
+        std::int64_t issued = 0;
+        std::int64_t all = 0;
+        const auto json = core::json::parse(ran.out);
+        for (const auto& one : json->find("acts")->items()) {
+            all += one.integer_at("count").value_or(0);
+            if (one.string_at("act") == "key.issue" && one.string_at("tenant") == desk.tenant() &&
+                one.string_at("outcome") == "done") {
+                issued += one.integer_at("count").value_or(0);
+            }
+        }
+        return std::pair(issued, all);
+    };
+    std::int64_t recorded = 0;
+    const auto trail = trail_of(desk.tenant());
+    for (const auto& record : trail.find("records")->items()) {
+        recorded += record.string_at("act") == "key.issue" ? 1 : 0;
+    }
+    EXPECT_GT(recorded, 0);
+    EXPECT_EQ(counts({}).first, recorded);
+    EXPECT_EQ(counts({"--from", today, "--to", today}).first, recorded);
+    EXPECT_EQ(counts({"--to", "2026-01-31"}), std::pair(std::int64_t{0}, std::int64_t{0}));
+    const auto read = desk.run({"audit", "trail", "--tenant", "_instance", "--act", "trail.read"});
+    EXPECT_THAT(read.out, HasSubstr("counts of acts from " + today + " to " + today));
+    const auto none = desk.run({"audit", "trail", "--tenant", desk.tenant(), "--to", "2026-01-31", "--json"});
+    EXPECT_EQ(core::json::parse(none.out)->find("records")->items().size(), 0U);
+    const auto wrong = desk.run({"audit", "acts", "--from", today, "--to", "2026-01-31"});
+    EXPECT_EQ(wrong.status, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("--from: must not be after --to"));
+}
+
 // What somebody may see of it who may not see the rest.
 TEST(AuditTrail, ProvesOneRecordAndThatItsHeadsGoOnFromEachOther) {
     const auto& desk = Desk::get();
