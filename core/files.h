@@ -36,4 +36,21 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, unsig
 void write_files_together(const std::filesystem::path& folder,
                           const std::vector<std::pair<std::string, std::string>>& name_and_bytes);
 
+// The same for files that aren't all held in memory at once. What was added is gone again unless it was published.
+class FilesTogether {
+public:
+    explicit FilesTogether(std::filesystem::path folder);
+    ~FilesTogether();
+    FilesTogether(const FilesTogether&) = delete;
+    FilesTogether& operator=(const FilesTogether&) = delete;
+
+    void add(const std::string& name, std::string_view bytes);
+    void publish();
+
+private:
+    class Pending;
+    std::filesystem::path folder_;
+    std::vector<Pending> pending_;
+};
+
 }  // namespace core

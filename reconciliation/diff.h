@@ -117,7 +117,7 @@ std::string diff_summary_json(const DiffResult& result);
 std::string diff_html(const DiffResult& result);
 // For the terminal: a line for each discrepancy and one with the figures.
 std::string diff_table(const DiffResult& result);
-// diff.csv, diff.html and summary.json, in the order in which they are to be published.
-std::vector<std::pair<std::string, std::string>> diff_files(const DiffResult& result);
+// Publishes diff.csv, diff.html and summary.json together (core/files.h).
+void write_diff(const std::filesystem::path& folder, const DiffResult& result);
 
 }  // namespace reconciliation

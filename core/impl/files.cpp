@@ -252,23 +252,37 @@ void write_file(const fs::path& path, std::string_view bytes, unsigned mode) {
 
 void write_files_together(const fs::path& folder,
                           const std::vector<std::pair<std::string, std::string>>& name_and_bytes) {
-    constexpr unsigned kMode = 0644;
-    make_folder(folder);
-    std::vector<PendingFile> pending;
-    pending.reserve(name_and_bytes.size());
+    FilesTogether files(folder);
     for (const auto& [name, bytes] : name_and_bytes) {
-        ensure(!name.empty() && name.find('/') == std::string::npos, "files are published by plain names");
-        // Found out now, while nothing has been renamed.
-        std::error_code ignored;
-        if (fs::is_directory(folder / name, ignored)) {
-            throw OutsideFailure((folder / name).string() + ": can't be written: a folder has its name");
-        }
-        pending.emplace_back(folder / name, bytes, kMode);
+        files.add(name, bytes);
     }
-    for (auto& file : pending) {
+    files.publish();
+}
+
+class FilesTogether::Pending : public PendingFile {
+public:
+    using PendingFile::PendingFile;
+};
+
+FilesTogether::FilesTogether(fs::path folder) : folder_(std::move(folder)) { make_folder(folder_); }
+FilesTogether::~FilesTogether() = default;
+
+void FilesTogether::add(const std::string& name, std::string_view bytes) {
+    constexpr unsigned kMode = 0644;
+    ensure(!name.empty() && name.find('/') == std::string::npos, "files are published by plain names");
+    // Found out now, while nothing has been renamed.
+    std::error_code ignored;
+    if (fs::is_directory(folder_ / name, ignored)) {
+        throw OutsideFailure((folder_ / name).string() + ": can't be written: a folder has its name");
+    }
+    pending_.emplace_back(folder_ / name, bytes, kMode);
+}
+
+void FilesTogether::publish() {
+    for (auto& file : pending_) {
         file.publish();
     }
-    sync_folder(folder);
+    sync_folder(folder_);
 }
 
 }  // namespace core

@@ -50,6 +50,9 @@ Spread::Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned 
     while (bits_ > kBitsMin && (block << bits_) > memory_max_ / 4) {
         --bits_;
     }
+    // What says where the blocks are is in memory wherever they are themselves; vectors grow by half or by all.
+    const std::uint64_t told = 2 * entries_a_side / Partitions::kBlockEntries * sizeof(Partitions::Block) * 3 / 2;
+    memory_max_ -= std::min((block << bits_) + told, memory_max_ / 4 * 3);
 }
 
 Spread::Spread(const Shape& shape, std::uint64_t memory_max, int file, std::filesystem::path folder)

@@ -25,7 +25,8 @@ struct Entry {
 class Spread {
 public:
     // As many partitions as keep each within what a core's cache holds, for about that many entries a side, and no more
-    // than the memory has room for while they are filled. `memory_max` bounds what the entries of both sides take, and
+    // than the memory has room for while they are filled. `memory_max` bounds what the entries of both sides take, with
+    // the blocks that threads fill and what says where each is, and
     // what doesn't fit goes to a file in `folder` that nobody else can open and that is gone with the process.
     Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned threads, std::filesystem::path folder);
     // How entries are spread, for another process to find them.
@@ -121,6 +122,8 @@ public:
     void take_over(const std::vector<Kept>& kept);
 
 private:
+    friend class Spread;
+
     struct Block {
         std::unique_ptr<Entry[]> entries;  // empty where it was spilled
         std::uint64_t offset = 0;

@@ -8,6 +8,7 @@
 
 #include "core/crypto/digest.h"
 #include "core/failure.h"
+#include "core/memory.h"
 #include "reconciliation/match.h"
 #include "reconciliation/matching/diff_layout.h"
 #include "reconciliation/matching/diff_side.h"
@@ -67,7 +68,7 @@ struct MatchSide {
 
 // Rows that differ are all held in memory, with what is told of them.
 void check_memory(const matching::Scanned& scanned, std::uint64_t memory_max) {
-    constexpr std::uint64_t kRecordBytes = sizeof(Record) + 256;
+    constexpr std::uint64_t kRecordBytes = sizeof(Record) + sizeof(Discrepancy) + 512;
     const std::uint64_t rows = scanned.leftovers.ledger.size() + scanned.leftovers.channel.size();
     const std::uint64_t needed = rows * kRecordBytes;
     if (needed > memory_max) {
@@ -245,6 +246,7 @@ DiffResult diff(const DiffOptions& options) {
         resume->bind(comparison);
     }
     const matching::Scanned scanned = matching::scan_both(left_file, right_file, comparison, options, resume.get());
+    core::give_back_memory();
     check_memory(scanned, options.memory_bytes_max);
     MatchSide left = match_side(left_file, scanned.left, scanned.leftovers.ledger);
     MatchSide right = match_side(right_file, scanned.right, scanned.leftovers.channel);
@@ -270,6 +272,10 @@ DiffResult diff(const DiffOptions& options) {
     for (Discrepancy& row : result.discrepancies) {
         show_in_units_of(result, row);
     }
+    // They go before anything is made of the result.
+    left = right = {};
+    matched = {};
+    core::give_back_memory();
     return result;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/files.h"
 #include "core/json/writer.h"
 #include "core/money.h"
 #include "core/text/csv.h"
@@ -160,7 +161,10 @@ TableRow table_row(const Discrepancy& row) {
 }  // namespace
 
 std::string diff_csv(const DiffResult& result) {
-    std::string out = "\xEF\xBB\xBF";
+    constexpr std::size_t kUsualRowBytes = 1024;
+    std::string out;
+    out.reserve((result.discrepancies.size() + 1) * kUsualRowBytes);  // one that grows is there twice for a moment
+    out = "\xEF\xBB\xBF";
     out += kHeader;
     for (const Discrepancy& row : result.discrepancies) {
         add_row(out, row);
@@ -227,10 +231,13 @@ std::string diff_table(const DiffResult& result) {
     return out;
 }
 
-std::vector<std::pair<std::string, std::string>> diff_files(const DiffResult& result) {
-    // summary.json last: whoever watches the folder for it finds the others there.
-    return {
-        {"diff.csv", diff_csv(result)}, {"diff.html", diff_html(result)}, {"summary.json", diff_summary_json(result)}};
+void write_diff(const std::filesystem::path& folder, const DiffResult& result) {
+    core::FilesTogether files(folder);
+    files.add("diff.csv", diff_csv(result));
+    files.add("diff.html", diff_html(result));
+    // Last: whoever watches the folder for it finds the others there.
+    files.add("summary.json", diff_summary_json(result));
+    files.publish();
 }
 
 }  // namespace reconciliation

@@ -89,9 +89,11 @@ struct Workspace {
     std::uint64_t memory;  // for entries
 };
 
-Workspace workspace_of(const DiffOptions& options) {
+Workspace workspace_of(const DiffOptions& options, const DiffFile& left, const DiffFile& right) {
     const unsigned threads = options.threads == 0 ? engine::usual_workers() : options.threads;
-    const std::uint64_t fixed = kProgramBytes + threads * kThreadBytes;
+    const std::uint64_t line_ends =
+        (left.source().size() + right.source().size()) / LineEnds::kPage * sizeof(LineEnds::before_page.front());
+    const std::uint64_t fixed = kProgramBytes + threads * kThreadBytes + line_ends;
     return {threads, options.memory_bytes_max - std::min(fixed, options.memory_bytes_max / 2)};
 }
 
@@ -130,7 +132,7 @@ Scanned settle(Reading& ours, Reading& theirs, unsigned partitions, unsigned thr
 
 Scanned scan_once(DiffFile& left, DiffFile& right, const Comparison& comparison, const DiffOptions& options,
                   DiffResume* resume) {
-    const auto [threads, memory] = workspace_of(options);
+    const auto [threads, memory] = workspace_of(options, left, right);
     engine::Spread spread((left.source().size() + right.source().size()) / 2 / kUsualRowBytes, memory, threads,
                           std::filesystem::temp_directory_path());
     if (resume != nullptr) {
@@ -147,7 +149,7 @@ Scanned scan_once(DiffFile& left, DiffFile& right, const Comparison& comparison,
 
 Scanned scan_on(ReadState& state, DiffFile& left, DiffFile& right, const Comparison& comparison,
                 const DiffOptions& options, DiffResume& resume) {
-    const auto [threads, memory] = workspace_of(options);
+    const auto [threads, memory] = workspace_of(options, left, right);
     const engine::KeptFolder& folder = options.kept->folder;
     engine::Spread spread(state.shape, memory, folder.entries(), folder.path());
     Reading ours(left, spread, comparison);

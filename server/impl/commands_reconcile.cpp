@@ -317,7 +317,7 @@ int diff(const GlobalOptions& global, const Diff& options) {
     }
     const auto result = reconciliation::diff(input);
     if (!options.out.empty()) {
-        core::write_files_together(options.out, reconciliation::diff_files(result));
+        reconciliation::write_diff(options.out, result);
         tell(global, options.out + ": diff.csv, diff.html, summary.json");
     }
     if (global.json) {

@@ -104,7 +104,7 @@ Run run_duizhang(const Plant& plant, unsigned threads, const std::string& memory
     }
     std::string answer;
     Run run = run_program(command, answer, true);
-    const auto document = core::json::parse(answer);
+    const auto document = core::json::parse(answer, {.bytes_max = std::size_t{1} << 30U});
     if (!document) {
         throw std::runtime_error("duizhang's summary is no JSON");
     }
