@@ -119,6 +119,12 @@ std::optional<std::string> utf8_from_gbk(std::string_view bytes) {
     return conversion.convert(bytes);
 }
 
+std::optional<std::string> utf8_from_utf16(std::string_view bytes, bool is_big_endian) {
+    thread_local Conversion little("UTF-8", "UTF-16LE");
+    thread_local Conversion big("UTF-8", "UTF-16BE");
+    return (is_big_endian ? big : little).convert(bytes);
+}
+
 std::optional<std::string> gbk_from_utf8(std::string_view text) {
     if (!is_valid_utf8(text)) {
         return std::nullopt;

@@ -37,6 +37,7 @@ struct SideMapping {
     std::map<std::string, payments::TransactionStatus> statuses;  // likewise
     std::optional<DiffUnits> units;
     std::optional<char> separator;
+    char decimal = '.';             // or ',': of amounts in major units
     std::string time_zone = "UTC";  // of times that name none
 };
 

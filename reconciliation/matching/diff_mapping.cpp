@@ -21,6 +21,7 @@ whatever is left out is found by the columns' names.
   fee = ""                         # the file is not to be asked for this field
   units = "major"                  # "minor" (12345, the default) or "major" (123.45)
   separator = ";"                  # one character; found in the header when left out
+  decimal = ","                    # of amounts such as 1.234,50; "." without it
   time_zone = "Asia/Shanghai"      # of times that name none; default UTC
 
   [left.constant]                  # one value for every row
@@ -101,15 +102,21 @@ private:
                 refuse(path, "has to be one ASCII character, no quote and no line end");
             }
             side.separator = value.front();
+        } else if (name == "decimal") {
+            if (value != "." && value != ",") {
+                refuse(path, R"(is neither "." nor ",")");
+            }
+            side.decimal = value.front();
         } else if (name == "time_zone") {
             if (!core::zone_exists(value)) {
                 refuse(path, "is not a time zone such as \"Asia/Shanghai\"");
             }
             side.time_zone = value;
         } else {
-            refuse(path,
-                   "is not known here; known are the fields' names, units, separator, time_zone, constant, types "
-                   "and statuses");
+            refuse(
+                path,
+                "is not known here; known are the fields' names, units, separator, decimal, time_zone, constant, types "
+                "and statuses");
         }
     }
 

@@ -6,6 +6,7 @@
 #include "core/money.h"
 #include "core/text/encoding.h"
 #include "reconciliation/matching/diff_words.h"
+#include "reconciliation/matching/written_number.h"
 
 namespace reconciliation::matching {
 
@@ -74,13 +75,26 @@ private:
         record.type = *type;
     }
 
+    core::Result<std::int64_t, core::DecimalError> major_units(std::string_view text, int exponent) const {
+        const char decimal = reader_.mapping_.decimal;
+        auto minor = core::minor_from_decimal(text, exponent);
+        if (decimal != '.' || (!minor && minor.error() == core::DecimalError::not_a_number)) {
+            const auto plain = plainly_written(text, decimal);
+            minor = plain ? core::minor_from_decimal(*plain, exponent)
+                          : core::Refused{text.empty() ? core::DecimalError::empty : core::DecimalError::not_a_number};
+        }
+        return minor;
+    }
+
     std::int64_t minor_from(DiffField field, std::string_view text, int exponent) const {
         const bool major = reader_.units_ == DiffUnits::major;
-        const auto minor = major ? core::minor_from_decimal(text, exponent) : core::minor_from_integer(text);
+        const auto minor = major ? major_units(text, exponent) : core::minor_from_integer(text);
         if (!minor) {
             refuse(field, std::string(core::describe(minor.error())) +
-                              (major ? "; write it in major units such as 123.45"
-                                     : "; write whole minor units, or say --units major"));
+                              (!major ? "; write whole minor units, or say --units major"
+                               : reader_.mapping_.decimal == '.' && plainly_written(text, ',')
+                                   ? "; write it in major units such as 123.45, or say decimal = \",\" in the mapping"
+                                   : "; write it in major units such as 123.45"));
         }
         if (*minor > core::kMinorMax || *minor < -core::kMinorMax) {
             refuse(field, "is larger than any amount this product takes; check the units");

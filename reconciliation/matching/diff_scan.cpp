@@ -66,8 +66,9 @@ DiffScan::DiffScan(const DiffFile& file, const Comparison& comparison, engine::P
     for (const auto& [field, constant] : file.mapping().constants) {
         sources_[static_cast<std::size_t>(field)].constant = constant;
     }
-    // A number that isn't in a part has nothing behind it that may be read.
-    numbers_in_parts_ = sources_[static_cast<std::size_t>(DiffField::amount)].column != Source::kNoColumn &&
+    // A number that isn't in a part has nothing behind it that may be read; with a decimal comma, 1.234 is another.
+    numbers_in_parts_ = file.mapping().decimal == '.' &&
+                        sources_[static_cast<std::size_t>(DiffField::amount)].column != Source::kNoColumn &&
                         sources_[static_cast<std::size_t>(DiffField::fee)].constant.empty();
 }
 

@@ -168,7 +168,8 @@ void DiffSource::read_header() {
 std::vector<std::string> DiffSource::notes() const {
     std::vector<std::string> notes;
     if (is_transcoded_) {
-        notes.emplace_back("read as GB18030, since it isn't UTF-8");
+        notes.emplace_back(is_utf16_ ? "read as UTF-16, as its first two bytes say"
+                                     : "read as GB18030, since it isn't UTF-8");
     }
     if (!header_) {
         notes.emplace_back("is empty");
@@ -311,8 +312,44 @@ std::uint64_t DiffSource::first_line_of(std::size_t number) const {
     return line;
 }
 
-// Row by row, since no byte of a line end is part of a longer character.
+namespace {
+
+// UTF-16 with its mark, or GB18030.
+class Decoder {
+public:
+    explicit Decoder(std::string_view begin)
+        : is_big_endian_(begin.starts_with("\xFE\xFF")), is_utf16_(is_big_endian_ || begin.starts_with("\xFF\xFE")) {}
+
+    bool is_utf16() const { return is_utf16_; }
+    std::size_t mark_bytes() const { return is_utf16_ ? 2 : 0; }
+
+    // How many of the bytes hold whole characters: of UTF-16 all but half a one, of GB18030 whole rows, since no byte
+    // of a line end is part of a longer character.
+    std::size_t whole(std::string_view bytes) const {
+        if (!is_utf16_) {
+            const auto end = bytes.find_last_of("\r\n");
+            return end == std::string_view::npos ? 0 : end + 1;
+        }
+        const std::size_t even = bytes.size() / 2 * 2;
+        const bool is_first_half =
+            even > 0 && (static_cast<unsigned char>(bytes[even - (is_big_endian_ ? 2 : 1)]) & 0xFCU) == 0xD8U;
+        return even - (is_first_half ? 2 : 0);
+    }
+    std::optional<std::string> utf8(std::string_view bytes) const {
+        return is_utf16_ ? core::text::utf8_from_utf16(bytes, is_big_endian_) : core::text::utf8_from_gbk(bytes);
+    }
+
+private:
+    bool is_big_endian_;
+    bool is_utf16_;
+};
+
+}  // namespace
+
 void DiffSource::transcode() {
+    std::string mark(2, '\0');
+    mark.resize(read_some(0, mark.data(), mark.size()));
+    const Decoder decoder(mark);
     const int copy = nameless_file(folder_);
     core::crypto::Sha256Stream digest;
     std::string pending;
@@ -324,15 +361,16 @@ void DiffSource::transcode() {
         offset += got;
         digest.add(std::string_view(bytes).substr(0, got));
         pending.append(bytes, 0, got);
-        std::size_t whole = pending.size();
-        if (got > 0) {
-            const auto end = pending.find_last_of("\r\n");
-            whole = end == std::string::npos ? 0 : end + 1;
+        if (offset == got) {
+            pending.erase(0, decoder.mark_bytes());
         }
-        const auto text = core::text::utf8_from_gbk(std::string_view(pending).substr(0, whole));
+        const std::size_t whole = got > 0 ? decoder.whole(pending) : pending.size();
+        const auto text = decoder.utf8(std::string_view(pending).substr(0, whole));
         if (!text) {
             ::close(copy);
-            throw core::InputError(name_ + ":1: encoding: the file is neither UTF-8 nor GB18030; save it as UTF-8");
+            throw core::InputError(name_ + ":1: encoding: the file is neither UTF-8 nor GB18030" +
+                                   (decoder.is_utf16() ? ", nor the UTF-16 that it begins as" : "") +
+                                   "; save it as UTF-8");
         }
         append(copy, *text, folder_);
         written += text->size();
@@ -346,6 +384,7 @@ void DiffSource::transcode() {
     size_ = written;
     original_sha256_ = digest.finish_hex();
     is_transcoded_ = true;
+    is_utf16_ = decoder.is_utf16();
     begin();
 }
 

@@ -91,7 +91,7 @@ public:
 
     // From the beginning, again.
     void begin();
-    // As GB18030, from the beginning. Throws core::InputError when it is neither.
+    // As UTF-16, where its mark says so, or GB18030, from the beginning. Throws core::InputError when it is neither.
     void transcode();
 
 private:
@@ -121,6 +121,7 @@ private:
     std::uint64_t first_line_ = 1;  // behind the header
     bool is_pipe_ = false;
     bool is_transcoded_ = false;
+    bool is_utf16_ = false;
     std::string original_sha256_;  // where it isn't that of the bytes that are read
 
     std::mutex mutex_;
