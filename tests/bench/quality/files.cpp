@@ -10,6 +10,7 @@
 #include "core/failure.h"
 #include "core/files.h"
 #include "corpus.h"
+#include "dialects.h"
 #include "reconciliation/diff.h"
 #include "tests/support/test_database.h"
 
@@ -19,16 +20,6 @@ namespace {
 
 using Random = std::mt19937_64;
 using config::MatchRule;
-
-struct FileRow {
-    std::string id;
-    std::string order;
-    std::string type = "payment";
-    std::int64_t amount = 0;
-    std::int64_t fee = 0;
-    std::string currency = "CNY";
-    std::string status = "captured";
-};
 
 // Two sides under way, and what has to be listed of them.
 struct Sides {
@@ -82,28 +73,34 @@ struct Sides {
     Rows planted;
 };
 
-void write(const std::filesystem::path& path, std::vector<FileRow> rows, Random& random) {
-    std::shuffle(rows.begin(), rows.end(), random);
-    std::string text = "channel_txn_id,merchant_order_id,type,amount,fee,currency,status\n";
-    for (const auto& row : rows) {
-        text += row.id + "," + row.order + "," + row.type + "," + std::to_string(row.amount) + "," +
-                std::to_string(row.fee) + "," + row.currency + "," + row.status + "\n";
-    }
-    core::write_file(path, text, 0644);
-}
+struct Compared {
+    reconciliation::DiffResult result;
+    std::vector<std::string> ways;  // in which the two files are written
+};
 
-reconciliation::DiffResult diff(Sides& sides, const std::vector<MatchRule>& rules) {
+Compared diff(Sides& sides, const std::vector<MatchRule>& rules) {
     const test_support::TestFolder folder;
     static const audit::Redactor redactor{core::KeyBytes(std::string(32, 'k'))};
     reconciliation::DiffOptions options;
     options.left = folder.path() / "books.csv";
     options.right = folder.path() / "channel.csv";
+    options.mapping = folder.path() / "mapping.toml";
     options.rules = rules;
     options.threads = 1;
     options.redact = [](std::string_view text) { return redactor.redact(text); };
-    write(options.left, sides.left, sides.random);
-    write(options.right, sides.right, sides.random);
-    return reconciliation::diff(options);
+    std::vector<std::string> ways;
+    std::string mapping;
+    const auto write = [&](const std::filesystem::path& path, std::vector<FileRow> rows, const char* side) {
+        std::shuffle(rows.begin(), rows.end(), sides.random);
+        const auto file = written(rows, sides.random);
+        core::write_file(path, file.bytes, 0644);
+        ways.insert(ways.end(), file.ways.begin(), file.ways.end());
+        mapping += std::string("[") + side + "]\n" + file.mapping;
+    };
+    write(options.left, sides.left, "left");
+    write(options.right, sides.right, "right");
+    core::write_file(*options.mapping, mapping, 0644);
+    return {reconciliation::diff(options), ways};
 }
 
 Rows listed(const reconciliation::DiffResult& result) {
@@ -248,7 +245,12 @@ void score_files(std::uint64_t seed, Score& score) {
         plant_kinds(sides);
         plant_near_misses(sides);
     }
-    score.compare("seed " + std::to_string(seed) + ", diff", sides.planted, listed(diff(sides, {})));
+    const auto compared = diff(sides, {});
+    const std::string where = "seed " + std::to_string(seed) + ", diff";
+    const auto tally = score.compare(where, sides.planted, listed(compared.result));
+    for (const auto& way : compared.ways) {
+        score.add("file: " + way, tally, where);
+    }
 }
 
 void score_rules(std::uint64_t seed, Score& score) {
@@ -276,7 +278,8 @@ void score_rules(std::uint64_t seed, Score& score) {
     plant_false_groups(sides);
     const auto result = diff(sides, {tolerance, rule_of("one_to_many", Kind::one_to_many, By::merchant_order_id),
                                      rule_of("many_to_one", Kind::many_to_one, By::merchant_order_id),
-                                     rule_of("many_to_many", Kind::many_to_many, By::merchant_order_id)});
+                                     rule_of("many_to_many", Kind::many_to_many, By::merchant_order_id)})
+                            .result;
     const std::string where = "seed " + std::to_string(seed) + ", diff with rules";
     score.compare(where, sides.planted, listed(result));
     for (const auto* groups : {&close, &one_to_many, &many_to_one, &many_to_many}) {
@@ -303,7 +306,7 @@ void score_search(std::uint64_t seed, const SearchCorpus& corpus, Score& score) 
         sides.right.push_back(sides.some_row());
     }
     const auto rule = rule_of(groups.rule.c_str(), MatchRule::Kind::one_to_many, MatchRule::GroupBy::none);
-    score_groups(groups, diff(sides, {rule}), "seed " + std::to_string(seed), score);
+    score_groups(groups, diff(sides, {rule}).result, "seed " + std::to_string(seed), score);
 }
 
 }  // namespace bench

@@ -26,10 +26,11 @@ void Score::disagree(const std::string& where, const std::string& what) {
     }
 }
 
-void Score::compare(const std::string& where, const Rows& planted, const Rows& listed) {
+Tally Score::compare(const std::string& where, const Rows& planted, const Rows& listed) {
     for (const auto& row : planted) {
         ++kinds_[row.kind].planted;
     }
+    Tally all{planted.size(), listed.size(), 0};
     Rows unplanted;
     Rows missed = planted;
     for (const auto& row : listed) {
@@ -38,6 +39,7 @@ void Score::compare(const std::string& where, const Rows& planted, const Rows& l
         if (const auto at = missed.find(row); at != missed.end()) {
             missed.erase(at);
             ++tally.right;
+            ++all.right;
         } else {
             unplanted.insert(row);
         }
@@ -48,6 +50,7 @@ void Score::compare(const std::string& where, const Rows& planted, const Rows& l
     if (!unplanted.empty()) {
         disagree(where, "listed and not planted: " + unplanted.begin()->kind + " " + unplanted.begin()->name);
     }
+    return all;
 }
 
 void Score::add(const std::string& kind, const Tally& more, const std::string& where) {
@@ -64,11 +67,11 @@ void Score::add(const std::string& kind, const Tally& more, const std::string& w
 std::string Score::table() const {
     std::string text;
     char line[160];
-    std::snprintf(line, sizeof line, "%-28s %8s %8s %8s %10s %8s\n", "kind", "planted", "found", "right", "precision",
+    std::snprintf(line, sizeof line, "%-36s %8s %8s %8s %10s %8s\n", "kind", "planted", "found", "right", "precision",
                   "recall");
     text += line;
     for (const auto& [kind, tally] : kinds_) {
-        std::snprintf(line, sizeof line, "%-28s %8llu %8llu %8llu %10s %8s\n", kind.c_str(),
+        std::snprintf(line, sizeof line, "%-36s %8llu %8llu %8llu %10s %8s\n", kind.c_str(),
                       static_cast<unsigned long long>(tally.planted), static_cast<unsigned long long>(tally.found),
                       static_cast<unsigned long long>(tally.right), thousandths(tally.right, tally.found).c_str(),
                       thousandths(tally.right, tally.planted).c_str());

@@ -28,7 +28,8 @@ struct Tally {
 class Score {
 public:
     // `where` names the seed and the file or day, for the first disagreement.
-    void compare(const std::string& where, const Rows& planted, const Rows& listed);
+    // All kinds together.
+    Tally compare(const std::string& where, const Rows& planted, const Rows& listed);
     void add(const std::string& kind, const Tally& more, const std::string& where);
 
     bool exact() const { return first_.empty(); }
