@@ -55,9 +55,11 @@ Spread::Spread(std::uint64_t entries_a_side, std::uint64_t memory_max, unsigned 
     memory_max_ -= std::min((block << bits_) + told, memory_max_ / 4 * 3);
 }
 
+bool Spread::Shape::is_possible() const { return bits >= kBitsMin && bits <= kBitsMax; }
+
 Spread::Spread(const Shape& shape, std::uint64_t memory_max, int file, std::filesystem::path folder)
     : bits_(shape.bits), secret_(shape.secret), memory_max_(memory_max) {
-    if (bits_ < kBitsMin || bits_ > kBitsMax) {
+    if (!shape.is_possible()) {
         fail_for_change(folder);
     }
     keep_in(file, std::move(folder));

@@ -33,6 +33,8 @@ public:
     struct Shape {
         std::uint32_t bits = 0;
         std::uint64_t secret = 0;
+        // Whether there can be as many partitions.
+        bool is_possible() const;
     };
     // What another process has spread and kept in this file.
     Spread(const Shape& shape, std::uint64_t memory_max, int file, std::filesystem::path folder);

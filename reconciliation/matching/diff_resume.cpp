@@ -190,6 +190,7 @@ std::optional<ReadState> DiffResume::take_over(DiffFile& left, DiffFile& right) 
     }
     Unpacker::require(records.front().kind == kRead);
     ReadState state = unpacked(records.front().bytes);
+    Unpacker::require(state.shape.is_possible());
     engine::run_workers(2, [&](unsigned number) {
         DiffFile& file = number == 0 ? left : right;
         if (!file.source().take_over(number == 0 ? state.left.source : state.right.source)) {

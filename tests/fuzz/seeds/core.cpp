@@ -112,6 +112,11 @@ void write_values(Writer& writer) {
                {kCharge, kCharge + "\n" + replaced(kCharge, "call-1", "card 4242424242424242"),
                 replaced(kCharge, "c-17", "4242424242424242"), replaced(kCharge, "3", "1000000000000"),
                 R"({"source_key":"k","customer":"c","plan":"api"})", R"({"customer":"c","plan":"api"})", "{}"});
+    // Where in two bytes, and what stands there then; two bytes alone: where it ends.
+    writer.add("kept", {"0", std::string("0\0\x30x", 4), std::string("0\1\0", 3), std::string("0\0\x50\0\2\0\1", 7),
+                        "1", std::string("1\0\0z", 4), std::string("1\x10\0", 3), "20", std::string("20\0\x10\xff", 5),
+                        std::string("20\0\x08", 4), std::string("21\0\0\xff", 5), std::string("21\0\1\xff", 5),
+                        std::string("22\0\0", 4), std::string("23\0\4\x7f", 5)});
     writer.add("diff", {"0" + kBooks + "\n====\n" + kBooks, "0" + kBooks + "\n====\n" + kOther,
                         "1" + replaced(kBooks, "12345", "123.45") + "\n====\n" + kOther});
 }
