@@ -13,6 +13,19 @@ StatementRefusal csv_refusal(const core::text::CsvError& error) {
     return report_refusal(error.line, "", error.what, kFetchAgain);
 }
 
+// From 1. No byte of a longer character is a line end, so a text that isn't UTF-8 has a line that isn't.
+std::uint64_t first_line_not_utf8(std::string_view text) {
+    std::uint64_t line = 1;
+    for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        if (!core::text::is_valid_utf8(text.substr(0, end))) {
+            break;
+        }
+        text.remove_prefix(end + 1);
+        ++line;
+    }
+    return line;
+}
+
 }  // namespace
 
 StatementRefusal report_refusal(std::uint64_t line, std::string field, std::string what, std::string remedy) {
@@ -26,7 +39,7 @@ StatementRefusal report_refusal(std::uint64_t line, std::string field, std::stri
 
 core::Result<ReportTable, StatementRefusal> ReportTable::open(std::string_view text) {
     if (!core::text::is_valid_utf8(text)) {
-        return core::Refused{report_refusal(0, "", "the text is not UTF-8", kFetchAgain)};
+        return core::Refused{report_refusal(first_line_not_utf8(text), "", "the text is not UTF-8", kFetchAgain)};
     }
     ReportTable table(text, core::text::CsvReader(text));
     auto first = table.reader_.next();
