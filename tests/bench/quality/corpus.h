@@ -7,10 +7,10 @@
 
 namespace bench {
 
-// Days of the three channels, from signed callbacks and statements in their formats, plain, gz or zip, through
-// PostgreSQL to review lists. Every statement is first delivered damaged as well: it has to be refused, and the books
-// must not have moved.
-void score_days(std::uint64_t seed, Score& score);
+// Days of the three channels, from signed callbacks and statements in their formats and forms, through PostgreSQL
+// to review lists. Every statement is first delivered wrong in many ways: each has to be refused with its place, and
+// the books must not have moved. `dialects` counts the lists' rows by the form of the statement.
+void score_days(std::uint64_t seed, Score& score, Score& dialects);
 
 // Two files through `diff`, with every kind that two files can show, and near misses.
 void score_files(std::uint64_t seed, Score& score);
