@@ -22,6 +22,9 @@ constexpr const char* kEntries = "duizhang-diff.entries";
 constexpr const char* kJournal = "duizhang-diff.journal";
 constexpr const char* kNewJournal = "duizhang-diff.journal.new";
 
+// Fifty times what fifty million lines with one in a thousand of them amiss leave.
+constexpr off_t kJournalBytesMax = off_t{1} << 30U;
+
 constexpr std::string_view kMark = "duizhang diff journal 1\n";
 struct Frame {
     std::uint32_t kind;
@@ -134,6 +137,10 @@ std::vector<KeptFolder::Record> KeptFolder::open_journal() {
     struct stat told {};
     std::string bytes;
     if (::fstat(file, &told) == 0) {
+        if (told.st_size > kJournalBytesMax) {
+            throw core::UsageError("--resume: " + path_.string() + ": " + kJournal +
+                                   " is larger than any that diff writes; remove the folder, or name another");
+        }
         bytes.resize(static_cast<std::size_t>(told.st_size));
     }
     std::size_t size = 0;

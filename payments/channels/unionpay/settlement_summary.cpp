@@ -56,9 +56,10 @@ std::string after_label(const std::vector<std::string_view>& words, std::string_
     return {};
 }
 
-void read_row(const std::vector<std::string_view>& words, Summary& summary) {
-    if (summary.tables.empty() || words.size() <= kColumns ||
-        !std::all_of(words.end() - kColumns, words.end(), is_number)) {
+// A total that is cut short would be none, and the day would go without it: no other row of the table begins so.
+void read_row(const std::vector<std::string_view>& words, std::uint64_t line, Summary& summary) {
+    if (words.size() <= kColumns || !std::all_of(words.end() - kColumns, words.end(), is_number)) {
+        summary.torn_line = words.front() == kTotalLabel && summary.torn_line == 0 ? line : summary.torn_line;
         return;
     }
     Summary::Row row;
@@ -118,10 +119,12 @@ void SettlementTotals::add(const SettlementRow& row) {
 
 Summary read_summary(std::string_view text) {
     Summary summary;
+    std::uint64_t line = 0;
     for (std::size_t from = 0; from < text.size();) {
         const auto to = std::min(text.find('\n', from), text.size());
         const auto words = words_of(text.substr(from, to - from));
         from = to + 1;
+        ++line;
         if (words.empty()) {
             continue;
         }
@@ -131,7 +134,7 @@ Summary read_summary(std::string_view text) {
             summary.merchant_id.append(after_label(words, "商户代码:"));
             summary.settlement_date.append(after_label(words, "清算日期:"));
         } else {
-            read_row(words, summary);
+            read_row(words, line, summary);
         }
     }
     return summary;

@@ -41,6 +41,7 @@ struct Summary {
     std::string merchant_id;      // empty where the summary doesn't say
     std::string settlement_date;  // "20150905"
     std::vector<Table> tables;
+    std::uint64_t torn_line = 0;  // where a 总计 stands without its seven figures; 0: nowhere
 };
 
 // `text` is UTF-8.

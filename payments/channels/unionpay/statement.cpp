@@ -234,6 +234,10 @@ private:
             return refusal(summary_, 0, "", "is no GBK text", kFetchAgain);
         }
         parsed_summary_ = read_summary(*text);
+        if (parsed_summary_.torn_line > 0) {
+            return refusal(summary_, parsed_summary_.torn_line, "总计", "has not the seven figures of its table",
+                           kFetchAgain);
+        }
         return std::nullopt;
     }
 

@@ -167,6 +167,14 @@ TEST_F(DiffResume, TakesWhatIsWholeOfATornJournal) {
     }
 }
 
+TEST_F(DiffResume, RefusesAJournalThatNothingOfItsKindReaches) {
+    read_and_kill();
+    fs::resize_file(journal(), (std::uintmax_t{1} << 30U) + 1);  // a file with a hole
+    const Ran ran = duizhang(place(), resuming());
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, HasSubstr("duizhang-diff.journal is larger than any that diff writes; remove the folder"));
+}
+
 TEST_F(DiffResume, RefusesEntriesThatChanged) {
     read_and_kill();
     const fs::path file = place() / "kept" / "duizhang-diff.entries";

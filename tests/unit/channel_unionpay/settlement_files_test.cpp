@@ -163,6 +163,27 @@ TEST(TheSummary, IsComparedRowByRowWhereItsTotalHidesIt) {
     EXPECT_EQ(disagreeing(write_summary(kDay, "x", {{"自助消费", payment_totals()}}, total)).size(), 4U);
 }
 
+// Read as none it would take the day's control totals away unseen.
+TEST(ATotalOfTheSummary, IsWholeOrRefused) {
+    const auto whole = write_summary(kDay, "x", {{"自助消费", payment_totals()}}, payment_totals());
+    const auto read_with = [](const std::string& bytes) {
+        return outcome(read(one_zip({{transactions_name(kDay), payment_row().row()}, {summary_name(kDay), bytes}})));
+    };
+    ASSERT_EQ(read_with(whole), "read");
+    const auto total = whole.rfind(*core::text::gbk_from_utf8("总计"));
+    const auto figures_end = whole.find_last_not_of(" \r\n") + 1;
+    const auto last_figure = whole.find_last_of(' ', figures_end - 1) + 1;
+    const auto line =
+        std::to_string(1 + std::count(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(total), '\n'));
+    for (auto end = total + 4; end <= last_figure; ++end) {
+        EXPECT_EQ(read_with(whole.substr(0, end)),
+                  "777290058110097_20261118.zip!RD201026111801_777290058110097:" + line +
+                      ": 总计: has not the seven figures of its table; "
+                      "fetch the file from UnionPay again")
+            << end;
+    }
+}
+
 TEST(ASummaryWithoutTotals, IsAWarning) {
     const auto statement =
         read(one_zip({{transactions_name(kDay), payment_row().row()}, {summary_name(kDay), "nothing"}}));
