@@ -157,13 +157,21 @@ TEST_F(DiffResume, TakesWhatIsWholeOfATornJournal) {
     read_and_kill();
     const std::string whole = text_of(journal());
     const std::string entries = text_of(place() / "kept" / "duizhang-diff.entries");
-    for (const std::size_t cut : {whole.size() - 1, whole.size() / 2, std::size_t{60}}) {
+    const auto expect_the_same = [&](const std::string& kept, std::size_t where) {
         fs::create_directory(place() / "kept");
-        write_text(journal(), whole.substr(0, cut), 0600);
+        write_text(journal(), kept, 0600);
         write_text(place() / "kept" / "duizhang-diff.entries", entries, 0600);
         const Ran ran = duizhang(place(), resuming());
         EXPECT_EQ(ran.status, 1) << ran.err;
-        EXPECT_EQ(ran.out, plain.out) << cut;
+        EXPECT_EQ(ran.out, plain.out) << where;
+    };
+    for (const std::size_t cut : {whole.size() - 1, whole.size() / 2, std::size_t{60}}) {
+        expect_the_same(whole.substr(0, cut), cut);
+    }
+    for (const std::size_t at : {whole.size() - 1, whole.size() / 2, std::size_t{80}}) {
+        auto changed = whole;
+        changed[at] = static_cast<char>(~changed[at]);
+        expect_the_same(changed, at);
     }
 }
 
