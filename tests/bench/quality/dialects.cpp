@@ -73,7 +73,7 @@ std::string number_text(std::int64_t minor, const std::string& currency, Numbers
     if (numbers == Numbers::minor) {
         return std::to_string(minor);
     }
-    const auto plain = core::decimal_from_minor(minor, 2);
+    auto plain = core::decimal_from_minor(minor, 2);
     switch (numbers) {
         case Numbers::grouped:
             return grouped(plain, ',', '.');

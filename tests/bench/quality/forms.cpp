@@ -104,7 +104,7 @@ Files Form::apply(Files files, const std::string& archive) const {
         if (has_rows(file)) {
             std::string text = with_line_ends(file.bytes, crlf_);
             if (channel_ != "unionpay" && text.starts_with(kMark) != mark_) {
-                text = mark_ ? std::string(kMark) + text : text.substr(kMark.size());
+                mark_ ? text.insert(0, kMark) : text.erase(0, kMark.size());
             }
             file.bytes = std::move(text);
         }

@@ -59,6 +59,7 @@ Run run_program(const std::vector<std::string>& command, std::string& answer, bo
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const auto& argument : command) {
         arguments.push_back(const_cast<char*>(argument.c_str()));
     }

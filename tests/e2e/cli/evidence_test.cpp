@@ -74,7 +74,8 @@ Made made_of(const fs::path& place) {
         if (!file.empty()) {
             const auto when = is_of_period ? std::string(">of</span> 2026-10-01 – 2026-10-31")
                                            : "as of.* " + std::string(run.string_at("started_at").value_or("-"));
-            EXPECT_THAT(page, testing::ContainsRegex(file + "</a><br>.*" + when + "<br>"));
+            EXPECT_THAT(page,
+                        testing::ContainsRegex(std::string(file).append("</a><br>.*").append(when).append("<br>")));
             EXPECT_EQ(core::crypto::sha256_hex(test_support::text_of(out.path() / "report" / file)),
                       run.string_at("sha256"))
                 << file;
